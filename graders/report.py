@@ -1,0 +1,64 @@
+"""The result of grading one submission: frozen, JSON-able, free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from graders.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedMistake:
+    """The known wrong implementation whose outputs the submission equals."""
+
+    id: str
+    hint: str  # Russian, for the student
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One named, scored property of the solution."""
+
+    name: str
+    title: str  # Russian, shown above the message
+    public: bool
+    passed: bool
+    points: float
+    max_points: float
+    message: str  # Russian: what was expected, what came, where it differs most
+    details: Mapping[str, Any] = field(default_factory=dict)  # same facts as data
+    inputs: str | None = None  # shown inputs of the failing case; public checks only
+    stdout: str | None = None  # what the student's code printed; public checks only
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a grading found out."""
+
+    exercise: str
+    verdict: Verdict
+    score: float  # 0..1
+    checks: tuple[CheckResult, ...]
+    seed: str  # hex; regenerates every input, so it is not for students
+    message: str = ""  # Russian: the verdict in one sentence
+    mistake: RecognisedMistake | None = None
+    traceback: str | None = None  # the student's own lines only
+    timing_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``grade --json`` prints and the database keeps."""
+        return asdict(self) | {
+            "verdict": self.verdict.value,
+            "blame": self.verdict.blame.value,
+        }
+
+
+# Not for students: the seed regenerates hidden inputs.
+STAFF_ONLY_KEYS = ("seed",)
+
+
+def for_student(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored report without what would give hidden inputs away."""
+    return {key: value for key, value in report.items() if key not in STAFF_ONLY_KEYS}

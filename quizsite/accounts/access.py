@@ -1,0 +1,99 @@
+"""Who may see what: the one place that decides.
+
+Every function answers with the row or raises ``Http404``: a stranger is not told
+that something exists.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from quizsite.accounts.models import User
+from quizsite.courses.models import Course, Enrolment, ItemKind, Role
+from quizsite.quizzes.models import Attempt
+from quizsite.submissions.models import Submission
+
+GUEST_KEY = "guest_key"  # in the session: what owns a guest's attempts
+
+Person = User | AnonymousUser
+
+
+def taught_courses(user: Person) -> QuerySet[Course]:
+    """Courses whose students' work the person may see."""
+    if not user.is_authenticated:
+        return Course.objects.none()
+    if user.is_staff:
+        return Course.objects.all()
+    return Course.objects.filter(
+        enrolments__user=user, enrolments__role=Role.INSTRUCTOR
+    )
+
+
+def teaches(user: Person, student_id: int | None, kind: ItemKind, item: str) -> bool:
+    """Whether the person instructs a course that assigned the item to the student."""
+    if not user.is_authenticated:
+        return False
+    if user.is_staff:
+        return True
+    courses = taught_courses(user).filter(
+        assignments__kind=kind, assignments__item=item
+    )
+    return Enrolment.objects.filter(
+        course__in=courses, user_id=student_id, role=Role.STUDENT
+    ).exists()
+
+
+def own_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
+    """The attempt, if the visitor (signed in or guest) is the one who takes it."""
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("quiz__chapter"), pk=attempt_id
+    )
+    user = request.user if isinstance(request.user, User) else None
+    guest_key = request.session.get(GUEST_KEY, "")
+    if not attempt.belongs_to(user=user, guest_key=guest_key):
+        raise Http404
+    return attempt
+
+
+def visible_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
+    """The attempt, for the one who takes it and for their instructors."""
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("quiz__chapter"), pk=attempt_id
+    )
+    chapter = attempt.quiz.chapter.slug
+    if teaches(request.user, attempt.user_id, ItemKind.QUIZ, chapter):
+        return attempt
+    return own_attempt(request, attempt_id)
+
+
+def visible_submission(user: Person, submission_id: UUID) -> Submission:
+    """The submission, for its author and their instructors."""
+    submission = get_object_or_404(
+        Submission.objects.select_related("user"), pk=submission_id
+    )
+    if submission.user_id == user.pk:
+        return submission
+    item = submission.exercise
+    if teaches(user, submission.user_id, ItemKind.EXERCISE, item):
+        return submission
+    raise Http404
+
+
+def visible_course(user: Person, slug: str) -> Course:
+    """The course, for everybody who is in it."""
+    if not user.is_authenticated:
+        raise Http404
+    courses = Course.objects.all()
+    if not user.is_staff:
+        courses = courses.filter(enrolments__user=user)
+    return get_object_or_404(courses, slug=slug)
+
+
+def taught_course(user: Person, slug: str) -> Course:
+    """The course, for its instructors."""
+    return get_object_or_404(taught_courses(user), slug=slug)

@@ -1,0 +1,108 @@
+"""Courses, who is in them, what is assigned, and the grades' history."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class Course(models.Model):
+    slug = models.SlugField(unique=True)
+    title = models.CharField(_("название"), max_length=200)
+    description = models.TextField(blank=True)
+    join_code = models.CharField(max_length=40, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("курс")
+        verbose_name_plural = _("курсы")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("courses:detail", args=[self.slug])
+
+
+class Role(models.TextChoices):
+    STUDENT = "student", _("студент")
+    INSTRUCTOR = "instructor", _("преподаватель")
+
+
+class Enrolment(models.Model):
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="enrolments"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrolments"
+    )
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.STUDENT)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["course", "user"], name="enrolled_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} — {self.course} ({self.role})"
+
+
+class ItemKind(models.TextChoices):
+    QUIZ = "quiz", _("квиз")
+    EXERCISE = "exercise", _("задание")
+
+
+class Assignment(models.Model):
+    """A quiz (by its chapter's slug) or an exercise (by its slug) of a course."""
+
+    course = models.ForeignKey(
+        Course, on_delete=models.CASCADE, related_name="assignments"
+    )
+    kind = models.CharField(max_length=10, choices=ItemKind.choices)
+    item = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    max_points = models.FloatField(default=10)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "kind", "item"], name="assigned_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class GradeEvent(models.Model):
+    """Append-only: what a finished attempt or a graded submission was worth.
+
+    A person's grade for an item is the best of these; nothing is ever overwritten.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grade_events"
+    )
+    kind = models.CharField(max_length=10, choices=ItemKind.choices)
+    item = models.SlugField(max_length=80)
+    share = models.FloatField()  # 0..1 of the item's points
+    attempt = models.OneToOneField(
+        "quizzes.Attempt", on_delete=models.SET_NULL, null=True, blank=True
+    )
+    submission = models.OneToOneField(
+        "submissions.Submission", on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "kind", "item"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.kind}/{self.item}: {self.share:.0%}"

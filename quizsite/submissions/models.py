@@ -1,0 +1,124 @@
+"""Submissions, the outbox that sends them, and signs of life of the workers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from graders.verdicts import Blame, Verdict
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("в очереди")
+    RUNNING = "running", _("проверяется")
+    DONE = "done", _("проверена")
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def in_flight(self) -> SubmissionQuerySet:
+        """Sent to a worker, or about to be, and not yet done."""
+        return self.filter(state__in=[State.QUEUED, State.RUNNING])
+
+    def expired(self) -> SubmissionQuerySet:
+        """Claimed by a worker that has not been heard of since."""
+        return self.filter(state=State.RUNNING, lease_until__lt=timezone.now())
+
+
+class Submission(models.Model):
+    """One piece of code handed in for one exercise, and what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="submissions"
+    )
+    exercise = models.SlugField(max_length=80)
+    exercise_digest = models.CharField(max_length=64)  # the version it was graded by
+    source = models.TextField()
+    filename = models.CharField(max_length=200, default="solution.py")
+    intake_notes = models.JSONField(default=list, blank=True)  # cells used, dropped
+    idempotency_key = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    verdict = models.CharField(
+        max_length=20, blank=True, choices=[(v.value, v.value) for v in Verdict]
+    )
+    score = models.FloatField(null=True, blank=True)  # 0..1
+    mistake = models.CharField(max_length=60, blank=True)
+    report = models.JSONField(null=True, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["user", "exercise", "-created_at"]),
+            models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["exercise", "verdict"]),
+        ]
+        constraints = [
+            # A double click, or a client that repeats itself, makes one submission.
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                condition=~models.Q(idempotency_key=""),
+                name="submission_idempotent",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exercise} {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("submissions:detail", args=[self.id])
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == State.DONE
+
+    @property
+    def blame(self) -> Blame | None:
+        return Verdict(self.verdict).blame if self.verdict else None
+
+
+class OutboxMessage(models.Model):
+    """A submission whose message has yet to reach the broker.
+
+    Written in the submission's own transaction, deleted once the broker took it.
+    """
+
+    submission = models.OneToOneField(
+        Submission, on_delete=models.CASCADE, related_name="outbox"
+    )
+    queue = models.CharField(max_length=40)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.queue}: {self.submission_id}"
+
+
+class Heartbeat(models.Model):
+    """When a part of the site last answered, through the real path."""
+
+    component = models.CharField(max_length=40, unique=True)  # worker, sandbox, gpu
+    at = models.DateTimeField()
+    ok = models.BooleanField(default=True)
+    detail = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.at:%H:%M:%S}"
+
+    @classmethod
+    def record(cls, component: str, *, ok: bool, detail: dict[str, Any]) -> None:
+        values = {"at": timezone.now(), "ok": ok, "detail": detail}
+        cls.objects.update_or_create(component=component, defaults=values)

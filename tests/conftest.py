@@ -1,0 +1,77 @@
+"""Fixtures for all tests, and the fixed cast.
+
+Alice owns, Bob is in her course, Charlie must see nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# Before Django reads its settings: tests never touch the developer's var/.
+os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="quizsite-test-")
+os.environ.setdefault("SECRET_KEY", "for tests only")
+
+import pytest
+from django.test import Client
+
+from quizsite.accounts.models import User
+from quizsite.courses.models import Course, Role
+from tests.factories import CourseFactory, UserFactory, enrol
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    # The manifest exists only after collectstatic.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        },
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return UserFactory(username="alice", display_name="Алиса")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return UserFactory(username="bob", display_name="Боб")
+
+
+@pytest.fixture
+def charlie(db) -> User:
+    return UserFactory(username="charlie", display_name="Чарли")
+
+
+@pytest.fixture
+def course(alice, bob) -> Course:
+    """Alice teaches it, Bob studies in it, Charlie has no part in it."""
+    made = CourseFactory(title="Курс Алисы", slug="alices")
+    enrol(made, alice, role=Role.INSTRUCTOR)
+    enrol(made, bob)
+    return made
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_alice(alice) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def as_bob(bob) -> Client:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def as_charlie(charlie) -> Client:
+    return signed_in(charlie)
