@@ -1,0 +1,73 @@
+# make setup | serve [PORT=8000] | test | lint | test-services | bench | lock | clean
+# Every target sets up what it needs; stamp files make the second time fast.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+PORT ?= 8000
+BIN := .venv/bin
+FRONTEND := quizsite/frontend
+INSTALLED := .venv/installed
+MODULES := $(FRONTEND)/node_modules/installed
+ASSETS := quizsite/static/build/built
+
+.PHONY: help setup system serve test lint format test-services bench lock clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+setup: system $(INSTALLED) $(ASSETS)
+
+system:
+	@bash .ci/system $(PYTHON)
+
+$(INSTALLED): requirements.txt | system
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(MODULES): $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(INSTALLED)
+	bash .ci/node npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
+$(ASSETS): $(MODULES) $(FRONTEND)/build.mjs $(shell find $(FRONTEND)/src -type f 2>/dev/null)
+	bash .ci/node node build.mjs
+	@touch $@
+
+serve: setup
+	@exec $(BIN)/python manage.py serve --port $(PORT)
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-services: setup
+	bash .ci/services $(BIN)/python -m pytest -m "services or browser"
+
+bench: setup
+	$(BIN)/python manage.py bench_grading
+
+# Exact versions for requirements.txt. Which torch build ("+cpu", or the CUDA packages
+# it asks for) is each machine's own affair, so neither is written down.
+lock: setup
+	$(BIN)/pip-compile --quiet --extra dev --strip-extras --allow-unsafe --no-header \
+	  --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	  --annotation-style line --output-file var/requirements.txt pyproject.toml
+	@{ echo '# Made from pyproject.toml by `make lock`; edit that, not this.'; \
+	  sed -E 's/\+cpu//; /^(nvidia|cuda|triton)/d' var/requirements.txt; } > requirements.txt
+
+clean:
+	rm -rf .venv quizsite/static/build $(FRONTEND)/node_modules
+	@echo 'var/ (database and secrets) is kept; remove it yourself if you mean it.'

@@ -1,0 +1,34 @@
+// Draws every .math element with KaTeX. Without JavaScript the LaTeX source stays
+// readable. katex.render builds nodes and sets styles on them one by one, which a
+// strict Content-Security-Policy allows; HTML text with style="…" would be refused.
+import katex from "katex";
+import "katex/dist/katex.min.css";
+
+const OPTIONS = {
+  throwOnError: false, // an author's typo shows in red, the page lives
+  trust: false, // no links, no images, no raw HTML out of LaTeX
+  strict: "ignore", // Cyrillic inside \text{} is fine
+  maxSize: 20, // em; a giant \rule must not cover the page
+  maxExpand: 300, // macro bombs end here
+};
+
+function draw(element) {
+  const source = element.textContent;
+  const displayMode = element.classList.contains("block");
+  element.dataset.math = "drawn";
+  try {
+    katex.render(source, element, { ...OPTIONS, displayMode });
+  } catch (error) {
+    element.textContent = source; // "too many expansions" is thrown even so
+    element.dataset.math = "failed";
+    element.title = String(error.message ?? error);
+  }
+}
+
+export function drawMath(root = document) {
+  root.querySelectorAll(".math:not([data-math])").forEach(draw);
+}
+
+drawMath();
+// Fragments that htmx swaps in bring formulas with them.
+document.addEventListener("htmx:load", (event) => drawMath(event.target));
