@@ -1,0 +1,127 @@
+"""The language that ``checks.py`` files are written in.
+
+A check is a generator of cases. Before each case the generator of random numbers is
+reseeded from the submission's secret seed, the check's name and the case's number::
+
+    @check("values")
+    def values(g: Generator) -> Cases:
+        for shape in SHAPES:
+            yield call("attention", *qkv(g, shape), grad_of=(0, 1, 2))
+
+A case is compared with the reference by value unless it says otherwise:
+``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` compares properties
+instead of values, ``.raises("ValueError")`` wants an exception. Points, titles and
+what is public stand in exercise.toml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from exercises.spec import Tolerance
+
+__all__ = [
+    "Case",
+    "Cases",
+    "CheckFunction",
+    "Generator",
+    "Property",
+    "Tensor",
+    "call",
+    "check",
+    "integers",
+    "normal",
+    "off_by_sigmas",
+    "probe",
+    "strided",
+    "uniform",
+]
+
+# Given the returned value and the case's inputs: nothing, or what is wrong (Russian).
+# It is called only when structure, shapes and dtypes equal the reference's.
+Property = Callable[[Any, Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One set of inputs, and what the answer is held against."""
+
+    inputs: Mapping[str, Any]  # what the probe gets
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    properties: tuple[Property, ...] = ()
+    exceptions: tuple[str, ...] = ()  # one of these must be raised
+
+    def within(self, *, rel: float | None = None, scale: float | None = None) -> Case:
+        """Compare with this tolerance instead of the dtype's own."""
+        return replace(self, tolerance=Tolerance(rel, scale))
+
+    def holds(self, *properties: Property) -> Case:
+        """Compare these properties instead of values."""
+        return replace(self, properties=properties)
+
+    def raises(self, *exceptions: str) -> Case:
+        """Demand that one of these exceptions is raised."""
+        return replace(self, exceptions=exceptions)
+
+
+Cases = Iterator[Case]
+CheckFunction = Callable[[Generator], Cases]
+
+
+def check(name: str) -> Callable[[CheckFunction], CheckFunction]:
+    """Mark the generator function of the check ``name`` of exercise.toml."""
+
+    def mark(function: CheckFunction) -> CheckFunction:
+        function.check_name = name  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def call(
+    name: str, /, *args: Any, grad_of: tuple[int | str, ...] = (), **kwargs: Any
+) -> Case:
+    """Call the solution's function ``name``.
+
+    ``grad_of`` names arguments, by position or keyword, whose gradients against
+    random cotangents are compared as well.
+    """
+    inputs: dict[str, Any] = {"call": name, "args": list(args), "kwargs": kwargs}
+    if grad_of:
+        inputs["grad_of"] = list(grad_of)
+    return Case(inputs)
+
+
+def probe(**inputs: Any) -> Case:
+    """Hand these inputs to the exercise's own probe.py."""
+    return Case(inputs)
+
+
+def normal(g: Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Independent standard normal numbers."""
+    return torch.randn(shape, generator=g, dtype=dtype)
+
+
+def uniform(g: Generator, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+    """Independent numbers, uniform on [low, high)."""
+    return torch.rand(shape, generator=g) * (high - low) + low
+
+
+def integers(g: Generator, low: int, high: int, *shape: int) -> Tensor:
+    """Independent whole numbers from [low, high)."""
+    return torch.randint(low, high, shape, generator=g)
+
+
+def strided(x: Tensor) -> Tensor:
+    """The same values in memory that is not contiguous (last two axes swapped)."""
+    return x.mT.contiguous().mT
+
+
+def off_by_sigmas(value: float, mean: float, sigma: float, sigmas: float = 5) -> bool:
+    """Whether ``value`` is too far from ``mean`` to be chance."""
+    return not abs(value - mean) <= sigmas * sigma
