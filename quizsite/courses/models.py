@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -99,6 +100,8 @@ class GradeEvent(models.Model):
     submission = models.OneToOneField(
         "submissions.Submission", on_delete=models.SET_NULL, null=True, blank=True
     )
+    # When the work came in, not when it was graded: deadlines are judged by this.
+    handed_in_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
