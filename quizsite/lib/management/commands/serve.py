@@ -1,0 +1,120 @@
+"""``manage.py serve``: the whole site under one process manager."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from quizsite.accounts.services import setup_link
+from quizsite.lib.supervisor import Program, Supervisor
+
+HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and run web, worker and beat until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        os.umask(0o077)  # database, secrets and messages are nobody else's business
+        settings.VAR_DIR.chmod(0o700)
+        refuse_busy_port(port)
+        with hold_lock(settings.VAR_DIR / "serve.lock", port):
+            os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
+            self.prepare()
+            self.greet(port)
+            status = Supervisor(programs(port)).run()
+        sys.exit(status)
+
+    def prepare(self) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("load_book", verbosity=0)
+        stamp = settings.STATIC_ROOT / ".collected"
+        digest = static_digest()
+        if not stamp.exists() or stamp.read_text() != digest:
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+            stamp.write_text(digest)
+
+    def greet(self, port: int) -> None:
+        self.stdout.write(
+            f"The site starts at http://localhost:{port}/ (Ctrl-C ends it)"
+        )
+        if not get_user_model().objects.filter(is_superuser=True).exists():
+            self.stdout.write(
+                "Nobody administers it yet. This link makes the administrator, once:\n"
+                f"    {setup_link()}"
+            )
+        self.stdout.flush()
+
+
+def programs(port: int) -> list[Program]:
+    python = sys.executable
+    celery = [python, "-m", "celery", "--app", "quizsite", "--quiet"]
+    concurrency = str(min(settings.CELERY_WORKER_CONCURRENCY, os.cpu_count() or 1))
+    web = [python, "-m", "gunicorn", "quizsite.wsgi:application"]
+    web += ["--bind", f"{HOST}:{port}", "--preload", "--workers", "2"]
+    web += ["--threads", "4", "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "5"]
+    web += ["--access-logfile", "-", "--access-logformat", "%(m)s %(U)s %(s)s %(M)s ms"]
+    worker = [*celery, "worker", "--include", "graders.tasks", "--loglevel", "INFO"]
+    worker += ["--queues", "grading.cpu,default", "--concurrency", concurrency]
+    worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
+    beat += ["--schedule", str(settings.VAR_DIR / "celerybeat-schedule")]
+    return [Program("web", web), Program("worker", worker), Program("beat", beat)]
+
+
+def refuse_busy_port(port: int) -> None:
+    """Raise:
+    CommandError: something else listens there.
+    """
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"port {port} cannot be used ({error}). "
+                "Choose another: make serve PORT=8001"
+            ) from error
+
+
+def hold_lock(path: Path, port: int) -> IO[str]:
+    """The open lock file; the kernel lets go of it when we end, however we end."""
+    file = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        raise CommandError(
+            f"the site already runs on {path.parent} ({file.read().strip()}). "
+            "Stop that one first, or give this one its own folder: VAR_DIR=…"
+        ) from error
+    file.truncate(0)
+    file.write(f"process {os.getpid()}, http://localhost:{port}/\n")
+    file.flush()
+    return file
+
+
+def static_digest() -> str:
+    """Changes when any static file of any app does; far cheaper than collecting."""
+    digest = sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(["CVS", ".*", "*~"]):
+            stat = os.stat(storage.path(path))
+            digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
