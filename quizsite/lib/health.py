@@ -24,7 +24,7 @@ from quizsite.celery import app
 from quizsite.submissions.models import Heartbeat
 
 STALE = timedelta(seconds=45)
-BROKER_TIMEOUT_S = 2.0
+BROKER_TIMEOUT_S = 2
 
 
 class Unwell(Exception):
@@ -57,7 +57,7 @@ def check_broker() -> None:
 
 def _check_broker_folders() -> None:
     for key in ("data_folder_out", "control_folder"):
-        folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[key])
+        folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS[key]))
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             raise Unwell(
                 "the broker's folder is missing or read-only: restart the site, "

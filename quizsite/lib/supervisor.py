@@ -26,6 +26,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 GRACE_S = 10.0  # from "please finish" to "end"
 HEALTHY_S = 20.0  # who lives this long starts with a clean record again
 MAX_FAILURES = 8  # in a row, each within HEALTHY_S: about a minute of trying
+FIRST_DELAY_S, MAX_DELAY_S = 0.25, 10.0  # between death and restart; doubles
 COLOURS = (36, 33, 35, 32, 34)
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -116,7 +117,7 @@ class Supervisor:
             with contextlib.suppress(KeyError):  # end of file: stop asking
                 self.selector.unregister(program.process.stdout)
         *lines, program.rest = (program.rest + data).split(b"\n")
-        for line in lines:
+        for line in filter(None, lines):
             self._say(line.decode(errors="replace"), program)
 
     def _reap(self) -> None:
@@ -130,7 +131,7 @@ class Supervisor:
             os.killpg(process.pid, signal.SIGKILL)
         if process.stdout:
             with contextlib.suppress(OSError):
-                self._print(program, process.stdout.read() or b"")
+                self._print(program, (process.stdout.read() or b"") + b"\n")
             with contextlib.suppress(KeyError):
                 self.selector.unregister(process.stdout)
             process.stdout.close()
@@ -146,8 +147,8 @@ class Supervisor:
         if program.failures >= MAX_FAILURES:
             self._say(f"{program.name} {why} {MAX_FAILURES} times in a row: giving up")
             return self._stop(status=1)
-        delay = min(10.0, 0.25 * 2**program.failures)
-        self._say(f"{program.name} {why}; starting it again in {delay:.1f} s")
+        delay = min(MAX_DELAY_S, FIRST_DELAY_S * 2 ** (program.failures - 1))
+        self._say(f"{program.name} {why}; starting it again in {delay:.2f} s")
         program.start_at = time.monotonic() + delay
 
     def _kill_all(self) -> None:

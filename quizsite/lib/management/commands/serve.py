@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def greet(self, port: int) -> None:
         self.stdout.write(
-            f"The site starts at http://localhost:{port}/ (Ctrl-C ends it)"
+            f"Starting http://localhost:{port}/ (Ctrl-C ends it)"
         )
         if not get_user_model().objects.filter(is_superuser=True).exists():
             self.stdout.write(
