@@ -5,18 +5,38 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from quizsite.lib.markup import render_markdown
-from quizsite.lib.plural import plural as plural_form
+from quizsite.lib.markup import render_inline, render_markdown
+from quizsite.lib.plural import plural_here
 
 register = template.Library()
+
+# Django's names of message levels, in the words of components.css.
+NOTICES = {"success": "ok", "error": "bad", "warning": "warn", "info": "info"}
 
 
 @register.filter
 def plural(number: int, forms: str) -> str:
-    """``{{ n }} {{ n|plural:"балл,балла,баллов" }}``."""
-    return plural_form(int(number), *forms.split(","))
+    """``{{ n }} {{ n|plural:_("балл,балла,баллов") }}``; ``_()`` makes it translatable."""
+    return plural_here(int(number), forms)
 
 
 @register.filter
 def markdown(text: str) -> SafeString:
     return render_markdown(text)
+
+
+@register.filter
+def markdown_inline(text: str) -> SafeString:
+    """One line of Markdown, no paragraph around it."""
+    return render_inline(text)
+
+
+@register.filter
+def notice_class(level_tag: str) -> str:
+    return NOTICES.get(level_tag, "")
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """``0.85`` as ``85 %``, with a no-break space; nothing for ``None``."""
+    return "" if share is None else f"{round(share * 100)}\u00a0%"
