@@ -5,31 +5,12 @@ Alice owns, Bob is in her course, Charlie must see nothing.
 
 from __future__ import annotations
 
-import os
-import tempfile
-
-# Before Django reads its settings: tests never touch the developer's var/.
-os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="quizsite-test-")
-os.environ.setdefault("SECRET_KEY", "for tests only")
-
 import pytest
 from django.test import Client
 
 from quizsite.accounts.models import User
 from quizsite.courses.models import Course, Role
 from tests.factories import CourseFactory, UserFactory, enrol
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    # The manifest exists only after collectstatic.
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {
-            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        },
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
