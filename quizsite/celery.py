@@ -6,8 +6,16 @@ import os
 
 from celery import Celery
 
+from quizsite.lib import spool
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quizsite.settings")
 
+# One thread is enough for a grader, and a process with one thread forks safely. Read
+# when numpy and torch are imported, so it has to be said before.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+spool.install()
 app = Celery("quizsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Only the worker imports graders.tasks (``-I graders.tasks``): the web process
