@@ -16,8 +16,9 @@ os.environ.setdefault("SECRET_KEY", "for tests only")
 atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
 from quizsite.settings import *  # noqa: E402, F403
-from quizsite.settings import STORAGES  # noqa: E402
+from quizsite.settings import STATIC_ROOT, STORAGES  # noqa: E402
 
+STATIC_ROOT.mkdir()  # whitenoise warns about a missing one
 # The manifest of hashed names exists only after collectstatic.
 STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -1,0 +1,108 @@
+"""Chromium, a live site and a real worker for the tests marked ``browser``.
+
+Run them by `make test-services`, or a few of them by
+`.ci/services .venv/bin/python -m pytest -m browser tests/browser/test_x.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from quizsite.accounts.models import User
+from tests.ops.worker import running_worker
+
+# Playwright's synchronous interface keeps an event loop in this thread, which makes
+# Django believe that its own synchronous calls are made from asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # Chromium refuses to be sandboxed as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = Path(settings.BASE_DIR, "quizsite/frontend/node_modules/axe-core/axe.min.js")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest deselects by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server) -> str:
+    """The address of a site with the book's content."""
+    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        pytest.fail("run browser tests by `make test-services`: see tests/browser")
+    call_command("load_book", verbosity=0)
+    return live_server.url
+
+
+@pytest.fixture
+def worker(site: str) -> Iterator[subprocess.Popen[str]]:
+    with running_worker() as process:
+        yield process
+
+
+@pytest.fixture
+def context(chromium: Browser, site: str) -> Iterator[BrowserContext]:
+    context = chromium.new_context(
+        base_url=site, locale="ru-RU", viewport={"width": 1280, "height": 800}
+    )
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must end without a script error or a refusal by the CSP."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"script: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(f"console: {message.text} on {page.url}")
+            if message.type == "error"
+            else None
+        ),
+    )
+    yield page
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext, site: str, client: Client) -> Callable[..., None]:
+    """``sign_in(user)`` gives the browser that person's session."""
+
+    def enter(user: User) -> None:
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        value = client.cookies[name].value
+        context.add_cookies([{"name": name, "value": value, "url": site}])
+
+    return enter

@@ -1,0 +1,82 @@
+"""/healthz/ is 200 only while every part answers, and names the part that does not."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from quizsite.lib import health
+from quizsite.submissions.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def heartbeats() -> None:
+    Heartbeat.record("worker", ok=True, detail={})
+    Heartbeat.record("sandbox", ok=True, detail={})
+
+
+def ill_parts(client: Client) -> list[str]:
+    response = client.get("/healthz/")
+    checks = response.json()["checks"]
+    ill = [name for name, answer in checks.items() if answer != "ok"]
+    assert response.status_code == (503 if ill else 200)
+    assert set(checks) == {"database", "broker", "worker", "sandbox"}
+    return ill
+
+
+def test_all_is_well_when_every_part_answers(client: Client, heartbeats: None) -> None:
+    assert ill_parts(client) == []
+
+
+def test_a_site_without_a_worker_is_ill(client: Client) -> None:
+    assert ill_parts(client) == ["worker", "sandbox"]
+
+
+def test_an_old_heartbeat_is_no_heartbeat(client: Client, heartbeats: None) -> None:
+    long_ago = timezone.now() - health.STALE - timedelta(seconds=1)
+    Heartbeat.objects.filter(component="worker").update(at=long_ago)
+    assert ill_parts(client) == ["worker"]
+
+
+def test_a_sandbox_that_ran_no_job_is_ill(client: Client, heartbeats: None) -> None:
+    Heartbeat.record("sandbox", ok=False, detail={"error": "bwrap: no user namespaces"})
+    response = client.get("/healthz/")
+    assert "doctor" in response.json()["checks"]["sandbox"]
+    assert "namespaces" not in response.content.decode()  # details are for the log
+    assert ill_parts(client) == ["sandbox"]
+
+
+def test_a_missing_broker_folder_is_named(
+    client: Client, heartbeats: None, settings, tmp_path: Path
+) -> None:
+    settings.CELERY_BROKER_URL = "filesystem://"
+    folders = {
+        key: str(tmp_path / "broker") for key in ("data_folder_out", "control_folder")
+    }
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = folders
+    (tmp_path / "broker").mkdir()
+    assert ill_parts(client) == []
+    shutil.rmtree(tmp_path / "broker")
+    assert ill_parts(client) == ["broker"]
+
+
+def test_a_dead_database_is_told_and_not_a_server_error(client, monkeypatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise DatabaseError("connection refused")
+
+    monkeypatch.setattr(health.connection, "cursor", refuse)
+    monkeypatch.setattr(Heartbeat.objects, "filter", refuse)
+    assert ill_parts(client) == ["database", "worker", "sandbox"]
+
+
+def test_only_reading_is_allowed_and_nothing_is_cached(client: Client) -> None:
+    assert client.post("/healthz/").status_code == 405
+    assert "no-store" in client.get("/healthz/").headers["Cache-Control"]
