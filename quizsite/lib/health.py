@@ -60,8 +60,8 @@ def _check_broker_folders() -> None:
         folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS[key]))
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             raise Unwell(
-                "the broker's folder is missing or read-only: restart the site, "
-                "which makes it anew; queued submissions are sent again"
+                "the broker's folder is missing or read-only: the worker makes it "
+                "anew within seconds, so see who owns var/ and whether the disk is full"
             )
 
 
