@@ -5,10 +5,10 @@ import katex from "katex";
 import "katex/dist/katex.min.css";
 
 const OPTIONS = {
-  throwOnError: false, // an author's typo shows in red, the page lives
+  throwOnError: true, // caught below: KaTeX's own red text needs a style attribute
   trust: false, // no links, no images, no raw HTML out of LaTeX
   strict: "ignore", // Cyrillic inside \text{} is fine
-  maxSize: 20, // em; a giant \rule must not cover the page
+  maxSize: 10, // em; a giant \rule must not cover the page
   maxExpand: 300, // macro bombs end here
 };
 
@@ -19,7 +19,7 @@ function draw(element) {
   try {
     katex.render(source, element, { ...OPTIONS, displayMode });
   } catch (error) {
-    element.textContent = source; // "too many expansions" is thrown even so
+    element.textContent = source; // an author's typo: the source shows, the page lives
     element.dataset.math = "failed";
     element.title = String(error.message ?? error);
   }
