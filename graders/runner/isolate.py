@@ -1,0 +1,171 @@
+"""What a runner does to itself before it reads a student's first byte.
+
+Theory of operation
+-------------------
+The process has just been cloned into new user, pid, mount, ipc, uts, net and cgroup
+namespaces (see ``clone``), where it has every capability over nothing but those. It
+uses them to mount private tmpfs, then gives away, in this order and for good: its
+process group (a signal to group 0 would reach the zygote, pid namespace or not), the
+zygote's descriptors and environment, resources beyond the limits, all capabilities,
+the right to regain any, and most of the system calls.
+
+The root is read-only already, and other than the interpreter and its libraries holds
+nothing. ``/proc`` is covered: torch does not need it, and it would show the zygote.
+The process is pid 1 of its namespace, so its end kills whatever it has started.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import resource
+import sys
+from dataclasses import dataclass
+
+import torch
+
+from . import seccomp
+
+CHANNEL = 3  # the descriptor of the runner's socket; 0, 1, 2 are as usual
+UID = 1000  # inside; outside it is the zygote's
+
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
+_MS_REC, _MS_PRIVATE = 1 << 14, 1 << 18
+_PR_SET_DUMPABLE = 4
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 24, 28
+_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+_SECUREBITS_LOCKED = 0xEF  # all, and locked, but keep-caps, which is locked off
+_SIGKILL = 9
+_MEGABYTE = 1 << 20
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings that the kernel keeps inside the runner."""
+
+    memory_mb: int = 512  # above the zygote's own size
+    scratch_mb: int = 32  # of /tmp, and again of /dev/shm
+    threads: int = 64
+    files: int = 256
+    cpu_s: int = 600  # a backstop: the grader's clock comes first
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")
+
+
+def keep_dumpable() -> None:
+    """After a change of uid, let the process write its children's id maps again."""
+    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
+
+
+def _write(path: str, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def _map_ids(uid: int, gid: int) -> None:
+    """Give the one outer id a name inside; without it tmpfs belongs to nobody."""
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{UID} {uid} 1")
+    _write("/proc/self/gid_map", f"{UID} {gid} 1")
+
+
+def _mount_tmpfs(where: str, size_mb: int, flags: int = 0) -> None:
+    options = f"size={size_mb}m,nr_inodes=4096,mode=700".encode()
+    flags |= _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    path = where.encode()
+    _check(_libc.mount(b"tmpfs", path, b"tmpfs", flags, options), f"tmpfs {where}")
+
+
+def _mounts(limits: Limits) -> None:
+    private = _MS_REC | _MS_PRIVATE
+    _check(_libc.mount(None, b"/", None, private, None), "private mounts")
+    _mount_tmpfs("/tmp", limits.scratch_mb)  # noqa: S108
+    _mount_tmpfs("/dev/shm", limits.scratch_mb)  # noqa: S108
+    _mount_tmpfs("/proc", 1, _MS_RDONLY)
+
+
+def _descriptors(channel: int, printed: int) -> None:
+    """Keep the channel and the output pipe; close all else."""
+    null = os.open("/dev/null", os.O_RDONLY)
+    # Out of the way first: the numbers may overlap.
+    high = [os.dup(fd) for fd in (null, printed, printed, channel)]
+    for target, fd in enumerate(high):
+        os.dup2(fd, target)
+    os.closerange(CHANNEL + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def address_space() -> int:
+    """Bytes of address space in use; read before /proc is covered."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def _ceilings(limits: Limits, occupied: int) -> None:
+    # The address space is what can be bounded without cgroups: RLIMIT_DATA does
+    # not count shared anonymous memory.
+    memory = occupied + limits.memory_mb * _MEGABYTE
+    for which, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_NPROC, limits.threads),
+        (resource.RLIMIT_FSIZE, limits.scratch_mb * _MEGABYTE),
+        (resource.RLIMIT_NOFILE, limits.files),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+    ):
+        resource.setrlimit(which, (value, value))
+
+
+def _drop_capabilities() -> None:
+    _check(_libc.prctl(_PR_SET_SECUREBITS, _SECUREBITS_LOCKED, 0, 0, 0), "securebits")
+    capability = 0
+    while _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1  # ends with EINVAL after the kernel's last one
+    ambient = (_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    _check(_libc.prctl(*ambient), "ambient capabilities")
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
+    _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def _reseed() -> None:
+    """No two runners share random numbers, nor any with the zygote."""
+    seed = int.from_bytes(os.urandom(8), "little")
+    random.seed(seed)
+    torch.default_generator.manual_seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed % 2**32)
+
+
+def enter(
+    limits: Limits, channel: int, printed: int, ids: tuple[int, int], filter_: bytes
+) -> None:
+    """Isolate this process for good.
+
+    Raises:
+        OSError: a layer cannot be had; then nothing may be run here.
+    """
+    occupied = address_space()
+    _map_ids(*ids)
+    os.setsid()
+    _mounts(limits)
+    _descriptors(channel, printed)
+    os.environ.clear()
+    os.environ.update(HOME="/tmp", LANG="C.UTF-8")  # noqa: S108
+    os.chdir("/tmp")  # noqa: S108
+    _reseed()
+    _ceilings(limits, occupied)
+    _drop_capabilities()
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")
+    seccomp.install(filter_)

@@ -1,0 +1,159 @@
+"""The system call filter of a runner: deny by default, as one literal table.
+
+Theory of operation
+-------------------
+The kernel runs a small BPF program before every system call. It first kills what
+comes through a foreign architecture's entry (i386's ``int 0x80``, x32), for there the
+numbers mean other calls. Then the number is compared with each row of
+:data:`runner.syscalls.TABLE`; a row either returns its action or, for the few calls
+of :data:`RULES`, looks at one argument. What no row names returns EPERM.
+
+Forks are refused, so one address space holds all a submission has and ``RLIMIT_AS``
+bounds it. Threads pass; new namespaces kill. Arguments that are pointers cannot be
+inspected (another thread may change what they point to), so no rule follows one:
+``clone3`` and ``openat2``, which take structures, are absent instead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+from dataclasses import dataclass
+
+from .clone import NAMESPACES
+from .syscalls import TABLE, Act
+
+# linux/audit.h, and the column of TABLE
+ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+X32_BIT = 0x40000000
+
+ALLOW = 0x7FFF0000
+KILL = 0x80000000  # the whole process
+EPERM = 0x00050000 | errno.EPERM
+ENOSYS = 0x00050000 | errno.ENOSYS
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_NR, _ARCH, _ARGS = 0, 4, 16  # offsets in struct seccomp_data
+_INSTRUCTION = struct.Struct("=HBBI")
+
+CLONE_THREAD = 0x00010000
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Allowed when the argument's low word is one of these; else EPERM."""
+
+    argument: int
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Killed by any bit of ``kill``, allowed by any of ``allow``; else EPERM."""
+
+    argument: int
+    kill: int
+    allow: int
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """Allowed when the argument is a null pointer; else EPERM."""
+
+    argument: int
+
+
+RULES: dict[str, OneOf | Flags | Null] = {
+    "clone": Flags(0, kill=NAMESPACES, allow=CLONE_THREAD),
+    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
+    "fcntl": OneOf(1, (0, 1, 2, 3, 4, 1030)),
+    # TCGETS (isatty), FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+    "ioctl": OneOf(1, (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)),
+    # PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_SECCOMP, PR_GET_NO_NEW_PRIVS
+    "prctl": OneOf(0, (15, 16, 3, 21, 39)),
+    "prlimit64": Null(2),  # reading limits; none is set
+}
+Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
+
+
+def _load(offset: int) -> Instruction:
+    return (_LOAD, 0, 0, offset)
+
+
+def _give(action: int) -> Instruction:
+    return (_RETURN, 0, 0, action)
+
+
+def _unless(test: int, constant: int, block: list[Instruction]) -> list[Instruction]:
+    """Run ``block`` if the test holds, else step over it."""
+    return [(test, 0, len(block), constant), *block]
+
+
+def _inspect(rule: OneOf | Flags | Null) -> list[Instruction]:
+    low = _ARGS + 8 * rule.argument
+    match rule:
+        case OneOf(values=values):
+            tests = [_unless(_EQUAL, value, [_give(ALLOW)]) for value in values]
+            return [_load(low), *sum(tests, []), _give(EPERM)]
+        case Flags(kill=kill, allow=allow):
+            return [
+                _load(low),
+                *_unless(_ANY_BIT, kill, [_give(KILL)]),
+                *_unless(_ANY_BIT, allow, [_give(ALLOW)]),
+                _give(EPERM),
+            ]
+        case Null():
+            high = [_load(low + 4), *_unless(_EQUAL, 0, [_give(ALLOW)])]
+            return [_load(low), *_unless(_EQUAL, 0, high), _give(EPERM)]
+
+
+def _row(name: str, act: Act) -> list[Instruction]:
+    if act is Act.INSPECT:
+        return _inspect(RULES[name])
+    return [_give({Act.ALLOW: ALLOW, Act.ABSENT: ENOSYS, Act.KILL: KILL}[act])]
+
+
+def assemble(machine: str | None = None) -> list[Instruction]:
+    """The whole filter for an architecture.
+
+    Raises:
+        NotImplementedError: the table has no numbers for this machine.
+    """
+    machine = machine or platform.machine()
+    if machine not in ARCHITECTURES:
+        raise NotImplementedError(f"no system call table for {machine}")
+    audit, column = ARCHITECTURES[machine]
+    program = [_load(_ARCH), (_EQUAL, 1, 0, audit), _give(KILL), _load(_NR)]
+    if machine == "x86_64":
+        program += _unless(_AT_LEAST, X32_BIT, [_give(KILL)])
+    for name, (*numbers, act) in TABLE.items():
+        number = numbers[column]
+        if isinstance(number, int):
+            program += _unless(_EQUAL, number, _row(name, act))
+    return [*program, _give(EPERM)]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
+
+
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+
+
+def prepare() -> bytes:
+    """The filter as the kernel reads it; assembled once, in the zygote."""
+    return b"".join(_INSTRUCTION.pack(*line) for line in assemble())
+
+
+def install(code: bytes) -> None:
+    """Filter every later system call of this process; needs no_new_privs."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
+    mode = (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    if libc.prctl(*mode) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"seccomp: {os.strerror(error)}")

@@ -1,0 +1,171 @@
+"""The runner's own loop: isolate, load the submission, answer case by case.
+
+From the moment a submission is loaded nothing here can be relied on: the student's
+code shares the process and may replace any of it. That is allowed for. Whatever it
+does to this loop, it can only send bytes, and bytes are all that is graded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from . import isolate, probe, solution, wire
+from .trace import Recorder
+
+Reply = dict[str, Any]
+
+
+class _Closed(Exception):
+    """The grader hung up."""
+
+
+def _read_exactly(size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        chunk = os.read(isolate.CHANNEL, min(size - len(data), 1 << 20))
+        if not chunk:
+            raise _Closed
+        data += chunk
+    return bytes(data)
+
+
+def _receive() -> tuple[dict[str, Any], Any]:
+    sizes = wire.HEADER.unpack(_read_exactly(wire.HEADER.size))
+    structure, tensors = (_read_exactly(size) for size in sizes)
+    return wire.decode(structure, tensors, layout=True)
+
+
+def _send(reply: Reply, tree: Any, caps: wire.Caps = wire.CAPS) -> None:
+    try:
+        frame = wire.encode(reply, tree, caps=caps)
+    except wire.TooLarge as error:
+        text = {"failure": "output", "error_message": str(error)}
+        frame = wire.encode({"seq": reply["seq"], **text})
+    view = memoryview(frame)
+    while view:
+        view = view[os.write(isolate.CHANNEL, view) :]
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError)
+        and ("can't allocate memory" in str(error) or "bad_alloc" in str(error))
+    )
+
+
+def _failed(error: BaseException, name: str = "raised") -> Reply:
+    if isinstance(error, SystemExit):
+        name = "exited"
+    elif _is_out_of_memory(error):
+        name = "memory"
+    return {
+        "failure": name,
+        "error_type": type(error).__name__,
+        "error_message": solution.message(error),
+        "traceback": solution.student_lines(error),
+    }
+
+
+class _Session:
+    """One submission: its module, its probe, its answers."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.job = job
+        self.caps = wire.Caps(tensors=job["output_bytes"])
+        self.module: types.ModuleType | None = None
+        self.run_probe: Callable[[Any, Any], Any] = probe.run
+
+    def load(self) -> Reply:
+        try:
+            compile(self.job["source"], solution.FILENAME, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, OverflowError) as error:
+            return _failed(error, "syntax")
+        self.module = solution.load(self.job["source"])
+        missing = solution.undefined(self.module, self.job["requires"])
+        if missing:
+            return {"failure": "missing", "error_message": ", ".join(missing)}
+        if self.job["probe"] is not None:
+            module = solution.execute(self.job["probe"], "probe", "probe.py")
+            self.run_probe = module.run
+        return {}
+
+    def answer(self, inputs: Any) -> tuple[Reply, Any]:
+        if not self.job["trace"]:
+            return {}, self.run_probe(self.module, inputs)
+        with Recorder() as recorder:
+            value = self.run_probe(self.module, inputs)
+        return {"trace": recorder.as_dict()}, value
+
+
+def _guarded(work: Callable[[], tuple[Reply, Any]]) -> tuple[Reply, Any]:
+    """Whatever the student's code raises becomes a reply."""
+    try:
+        return work()
+    except BaseException as error:
+        return _failed(error), None
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+
+
+def _reply(seq: int, outcome: tuple[Reply, Any], caps: wire.Caps) -> None:
+    reply, tree = outcome
+    _send({"seq": seq, **reply}, tree, caps)
+    if reply.get("failure") == "exited":
+        os._exit(0)
+
+
+def _serve() -> None:
+    job, _ = _receive()
+    session = _Session(job)
+    _reply(0, _guarded(lambda: (session.load(), None)), session.caps)
+    while True:
+        request, inputs = _receive()
+        outcome = _guarded(lambda: session.answer(inputs))
+        _reply(request["seq"], outcome, session.caps)
+
+
+def _own_streams() -> None:
+    """Python's standard streams, over the descriptors that are now ours."""
+    options: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
+    sys.stdin = sys.__stdin__ = open(0, closefd=False, **options)
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False, **options)
+    sys.stderr = sys.__stderr__ = open(2, "w", closefd=False, **options)
+
+
+def main(
+    limits: isolate.Limits,
+    channel: int,
+    printed: int,
+    ids: tuple[int, int],
+    filter_: bytes,
+) -> None:
+    """Be a runner until killed; never returns into the zygote's code."""
+    try:
+        try:
+            isolate.enter(limits, channel, printed, ids, filter_)
+        except BaseException as error:
+            # Nothing untrusted has run yet, so this message can be believed.
+            _tell_broken(channel, f"{type(error).__name__}: {error}")
+            os._exit(70)
+        _own_streams()
+        _send({"isolated": True}, None)
+        _serve()
+    except _Closed:
+        os._exit(0)
+    finally:
+        os._exit(71)
+
+
+def _tell_broken(channel: int, text: str) -> None:
+    frame = wire.encode({"isolated": False, "error_message": text})
+    for fd in {channel, isolate.CHANNEL}:
+        try:
+            os.write(fd, frame)
+            return
+        except OSError:
+            continue

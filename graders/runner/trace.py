@@ -1,0 +1,72 @@
+"""Which operators ran and how large a tensor became: seen from inside, advisory.
+
+A submission that takes the runner over could forge this; the static check of the
+source stands beside it. It serves honest solutions: it sees through aliases and
+helper functions, which a look at the source does not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode, resolve_name
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+
+class _Functions(TorchFunctionMode):
+    """Counts calls as the student wrote them: ``torch.nn.functional.unfold``."""
+
+    def __init__(self, calls: Counter[str]) -> None:
+        super().__init__()
+        self.calls = calls
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        name = resolve_name(func) or getattr(func, "__name__", "?")
+        self.calls[name] += 1
+        return func(*args, **(kwargs or {}))
+
+
+class _Operators(TorchDispatchMode):
+    """Counts what reaches the dispatcher: ``aten::im2col``."""
+
+    def __init__(self, calls: Counter[str]) -> None:
+        super().__init__()
+        self.calls = calls
+        self.largest = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        self.calls[func._schema.name] += 1
+        result = func(*args, **(kwargs or {}))
+        for leaf in tree_leaves(result):
+            if isinstance(leaf, torch.Tensor):
+                self.largest = max(self.largest, leaf.numel())
+        return result
+
+
+class Recorder:
+    """Records while it is entered."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.functions = _Functions(self.calls)
+        self.operators = _Operators(self.calls)
+
+    def __enter__(self) -> Recorder:
+        self.operators.__enter__()
+        self.functions.__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.functions.__exit__(*exc)
+        self.operators.__exit__(*exc)
+
+    def as_dict(self) -> dict[str, Any]:
+        operators = dict(self.calls.most_common(500))
+        return {"operators": operators, "largest_tensor": self.operators.largest}

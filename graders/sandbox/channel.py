@@ -1,0 +1,120 @@
+"""Requests to a runner and what may be believed of its replies.
+
+Theory of operation
+-------------------
+The wire format is ``graders.runner.wire``, shared with the other side. This module
+is the trusted end: it assembles a runner's bytes into frames under caps, decodes
+them as hostile, and reduces a reply to an :class:`Outcome` in which every field has
+the type and the length it should have. A reply that is not exactly what was asked
+for is ``GARBLED``; nothing a runner sends raises anything but :class:`WireError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graders.runner import wire
+from graders.runner.wire import Caps, TooLarge, WireError
+from graders.sandbox.session import Failure, Job, Opaque, Outcome, Trace
+
+__all__ = ["Inbox", "TooLarge", "WireError", "load_request", "outcome", "run_request"]
+
+TEXT = 8 * 1024
+OPERATORS = 500
+# What a runner may say of itself; the rest is seen from outside.
+_CLAIMS = {
+    failure.value: failure
+    for failure in (
+        Failure.SYNTAX,
+        Failure.MISSING,
+        Failure.RAISED,
+        Failure.EXITED,
+        Failure.MEMORY,
+        Failure.OUTPUT,
+    )
+}
+_UNCAPPED = Caps(tensors=1 << 30)  # our own inputs are not hostile
+
+
+def load_request(job: Job) -> bytes:
+    """The frame that gives a runner its submission."""
+    message = {
+        "source": job.source,
+        "probe": job.probe,
+        "requires": list(job.requires),
+        "trace": job.trace,
+        "output_bytes": job.limits.output_bytes,
+    }
+    return wire.encode(message)
+
+
+def run_request(seq: int, inputs: Mapping[str, Any]) -> bytes:
+    """The frame that asks for one case."""
+    return wire.encode({"seq": seq}, dict(inputs), layout=True, caps=_UNCAPPED)
+
+
+class Inbox:
+    """A runner's bytes, cut into frames."""
+
+    def __init__(self, output_bytes: int) -> None:
+        self.caps = Caps(tensors=output_bytes)
+        self.buffer = bytearray()
+
+    def take(self) -> tuple[dict[str, Any], Any] | None:
+        """The first whole frame, or None when more bytes are needed.
+
+        Raises:
+            TooLarge: the frame is longer than an answer may be.
+            WireError: the frame is malformed.
+        """
+        start = wire.HEADER.size
+        if len(self.buffer) < start:
+            return None
+        structure, tensors = wire.lengths(bytes(self.buffer[:start]), self.caps)
+        middle, end = start + structure, start + structure + tensors
+        if len(self.buffer) < end:
+            return None
+        with memoryview(self.buffer) as view:
+            parts = bytes(view[start:middle]), bytes(view[middle:end])
+        del self.buffer[:end]
+        return wire.decode(*parts, caps=self.caps, opaque=Opaque)
+
+
+def _text(message: Mapping[str, Any], key: str) -> str:
+    value = message.get(key, "")
+    if type(value) is not str:
+        raise WireError(f"{key} is no text")
+    return value[:TEXT]
+
+
+def _trace(message: Mapping[str, Any]) -> Trace | None:
+    match message.get("trace"):
+        case None:
+            return None
+        case {"operators": dict(operators), "largest_tensor": int(largest)}:
+            items = list(operators.items())[:OPERATORS]
+            if all(type(key) is str and type(n) is int for key, n in items):
+                return Trace({key[:200]: n for key, n in items}, largest)
+    raise WireError("a trace of no known kind")
+
+
+def outcome(message: Mapping[str, Any], tree: Any, seq: int) -> Outcome:
+    """What a reply says, if it is one.
+
+    Raises:
+        WireError: it answers something else, or its fields are of wrong types.
+    """
+    if type(message.get("seq")) is not int or message["seq"] != seq:
+        raise WireError("an answer to another question")
+    claim = message.get("failure")
+    if claim is not None and (type(claim) is not str or claim not in _CLAIMS):
+        raise WireError("a failure of no known kind")
+    return Outcome(
+        failure=None if claim is None else _CLAIMS[claim],
+        value=tree if claim is None else None,
+        error_type=_text(message, "error_type"),
+        error_message=_text(message, "error_message"),
+        traceback=_text(message, "traceback"),
+        trace=_trace(message),
+    )

@@ -1,0 +1,166 @@
+"""One running container: the process, its pipes, envelopes in and out.
+
+Theory of operation
+-------------------
+Reading and writing share one loop over non-blocking pipes, for a large input may be
+under way to a runner while that runner floods us; whoever insists on writing first
+would wait for ever. Arrived envelopes are sorted by runner.
+
+bubblewrap dies with the *thread* that started it (``PR_SET_PDEATHSIG`` is about
+threads), so it is started from one thread that lives as long as this process.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import tempfile
+import time
+from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgpack
+
+from graders.errors import SandboxBroken, SandboxUnavailable
+from graders.runner import envelope
+from graders.runner.envelope import Envelope, Kind
+
+CHUNK = 1 << 20
+START_S = 90.0  # importing torch from a cold disk
+STOP_S = 5.0
+
+_starters: dict[int, ThreadPoolExecutor] = {}
+
+
+def _starter() -> ThreadPoolExecutor:
+    """This process's starting thread; a forked child needs its own."""
+    pid = os.getpid()
+    if pid not in _starters:
+        _starters.clear()
+        _starters[pid] = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
+    return _starters[pid]
+
+
+class Container:
+    """A started container; belongs to the process that started it."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self.pid = os.getpid()
+        self.forks = 0
+        self.facts: dict[str, Any] | None = None
+        self.mail: defaultdict[int, deque[Envelope]] = defaultdict(deque)
+        self._received, self._outgoing = bytearray(), bytearray()
+        self._stderr = tempfile.TemporaryFile()
+        self.process = _starter().submit(self._start, argv).result()
+        self.source, self.sink = self._pipes()
+
+    def _start(self, argv: list[str]) -> subprocess.Popen[bytes]:
+        pipe = subprocess.PIPE
+        return subprocess.Popen(  # noqa: S603
+            argv, stdin=pipe, stdout=pipe, stderr=self._stderr, bufsize=0
+        )
+
+    def _pipes(self) -> tuple[int, int]:
+        assert self.process.stdout and self.process.stdin
+        pipes = self.process.stdout.fileno(), self.process.stdin.fileno()
+        for pipe in pipes:
+            os.set_blocking(pipe, False)
+        return pipes
+
+    def wait_ready(self) -> None:
+        """Wait until the zygote has torch.
+
+        Raises:
+            SandboxUnavailable: it did not start; the message has its last words.
+        """
+        deadline = time.monotonic() + START_S
+        while self.facts is None:
+            try:
+                letter = self.receive(0, deadline)
+            except SandboxBroken as error:
+                raise SandboxUnavailable(str(error)) from None
+            if letter is None:
+                self.destroy()
+                raise SandboxUnavailable(f"the sandbox was not ready in {START_S} s")
+            self.facts = msgpack.unpackb(letter.payload)
+
+    def send(self, kind: Kind, runner: int, payload: bytes = b"") -> None:
+        """Queue bytes; they leave while the answer is awaited."""
+        frames = list(envelope.seal_all(kind, runner, payload))
+        self._outgoing += b"".join(frames) or envelope.seal(kind, runner)
+        self._turn(0.0)
+
+    def receive(self, runner: int, deadline: float) -> Envelope | None:
+        """The next envelope of ``runner``, or None at the deadline.
+
+        Raises:
+            SandboxBroken: the container is gone or speaks nonsense.
+        """
+        while not self.mail[runner]:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            self._turn(left)
+        return self.mail[runner].popleft()
+
+    def forget(self, runner: int) -> None:
+        self.mail.pop(runner, None)
+
+    def _turn(self, timeout: float) -> None:
+        with selectors.PollSelector() as selector:
+            selector.register(self.source, selectors.EVENT_READ)
+            if self._outgoing:
+                selector.register(self.sink, selectors.EVENT_WRITE)
+            ready = {key.fd for key, _ in selector.select(timeout)}
+        try:
+            if self.sink in ready:
+                del self._outgoing[: os.write(self.sink, self._outgoing[:CHUNK])]
+            if self.source in ready:
+                self._read()
+        except (OSError, ValueError) as error:
+            self._break(str(error))
+
+    def _read(self) -> None:
+        data = os.read(self.source, CHUNK)
+        if not data:
+            self._break("it ended")
+        self._received += data
+        for letter in envelope.take(self._received):
+            self.mail[letter.runner].append(letter)
+
+    def _break(self, why: str) -> None:
+        self.destroy()
+        raise SandboxBroken(f"the sandbox broke: {why}. {self.last_words()}")
+
+    def last_words(self) -> str:
+        """The end of what the container wrote to its stderr."""
+        self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, self._stderr.tell() - 2000))
+        return self._stderr.read().decode(errors="replace").strip()
+
+    @property
+    def usable(self) -> bool:
+        """Ours (not a parent's before a fork) and running."""
+        return self.pid == os.getpid() and self.process.poll() is None
+
+    def destroy(self) -> None:
+        """End the container and everything in it, and wait for that."""
+        if self.pid == os.getpid():
+            self.process.kill()  # --die-with-parent takes the rest along
+            self.process.wait(STOP_S)
+            self._await_silence()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+
+    def _await_silence(self) -> None:
+        """Read to the end of file: it comes when the last process is dead."""
+        if self.process.stdout is None or self.process.stdout.closed:
+            return
+        os.set_blocking(self.source, True)
+        with selectors.PollSelector() as selector:
+            selector.register(self.source, selectors.EVENT_READ)
+            while selector.select(STOP_S) and os.read(self.source, CHUNK):
+                pass

@@ -1,0 +1,163 @@
+"""Argument vectors that start a container speaking envelopes on its stdin and stdout.
+
+Theory of operation
+-------------------
+The container sees a world with nothing in it but the interpreter, the libraries that
+torch needs and ``graders/runner``, all read-only; no network, no home, no ``/etc``.
+Libraries are found by an allow-list, the closure of what the runner imports, so
+neither the site nor the exercises can be seen even where they are installed beside
+torch. Everything is named by argument; no shell is involved.
+
+Two ways to the same world. An ordinary user gets it through a user namespace. Root
+sets it up as root and becomes an unprivileged user inside: a runner cloned from
+root would be exempt from ``RLIMIT_NPROC``, which the kernel does not apply to root.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from graders.errors import SandboxUnavailable
+
+RUNNER = Path(__file__).resolve().parent.parent / "runner"
+DISTRIBUTIONS = ("torch", "numpy", "safetensors", "msgpack")
+UID = 64321  # what root becomes; nobody else's
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    # A second thread at the fork would be copied with its locks held.
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # Each further malloc arena takes 64 MB of the address space that is bounded.
+    "MALLOC_ARENA_MAX": "1",
+    "CUDA_VISIBLE_DEVICES": "",
+}
+_ENTRY = (
+    "import sys; sys.path[:0] = ['/site', '/grader']; "
+    "from runner.relay import main; main({uid})"
+)
+_DEVICES = ("null", "zero", "random", "urandom")
+# Made first: the folders that bubblewrap makes on its way may be closed to others.
+_ROOTS = [word for top in ("usr", "etc", "dev", "site", "grader") for word in ("--dir", f"/{top}")]
+
+
+def _requirements(name: str) -> list[str]:
+    """What a distribution needs, extras aside."""
+    lines = metadata.distribution(name).requires or []
+    plain = [line for line in lines if "extra ==" not in line]
+    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in plain]
+
+
+def _closure() -> set[str]:
+    found: set[str] = set()
+    todo = list(DISTRIBUTIONS)
+    while todo:
+        name = re.sub(r"[-_.]+", "-", todo.pop()).lower()
+        try:
+            needed = [] if name in found else _requirements(name)
+        except metadata.PackageNotFoundError:
+            continue  # for another platform
+        found.add(name)
+        todo += needed
+    return found
+
+
+def library_paths() -> dict[str, Path]:
+    """Top-level names of the libraries a runner may import, and where they are."""
+    paths: dict[str, Path] = {}
+    for name in sorted(_closure()):
+        distribution = metadata.distribution(name)
+        tops = {file.parts[0] for file in distribution.files or ()}
+        for top in tops - {"..", "__pycache__", "bin"}:
+            if not top.endswith((".dist-info", ".pth")):
+                paths[top] = Path(str(distribution.locate_file(top)))
+    if "torch" not in paths:
+        raise SandboxUnavailable("torch is not installed here: pip install torch")
+    return paths
+
+
+def _interpreter() -> tuple[str, Path]:
+    executable = getattr(sys, "_base_executable", sys.executable)
+    return os.path.realpath(executable), Path(sys.base_prefix)
+
+
+def _folders(path: str) -> list[str]:
+    """Make the folders above ``path``, open to all."""
+    above = [str(parent) for parent in reversed(Path(path).parents)]
+    return [word for folder in above[1:] for word in ("--dir", folder)]
+
+
+def _system() -> list[str]:
+    """The C library and the interpreter, where they always are."""
+    executable, prefix = _interpreter()
+    argv = _folders(f"{prefix}/lib")
+    for folder in dict.fromkeys(("/usr/lib", "/usr/lib64", f"{prefix}/lib")):
+        argv += ["--ro-bind-try", folder, folder]
+    for link in ("/lib", "/lib64"):
+        if os.path.islink(link):
+            argv += ["--symlink", os.readlink(link), link]
+        else:
+            argv += ["--ro-bind-try", link, link]
+    argv += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    argv += [*_folders(executable), "--ro-bind", executable, executable]
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for name in ("site-packages", "dist-packages"):
+        folder = f"{prefix}/lib/{version}/{name}"
+        if os.path.isdir(folder):  # the project may be installed there
+            argv += ["--tmpfs", folder]
+    return argv
+
+
+def _world() -> list[str]:
+    """All that can be seen inside."""
+    argv = [*_ROOTS, *_system()]
+    for top, path in library_paths().items():
+        argv += ["--ro-bind", str(path), f"/site/{top}"]
+    argv += ["--ro-bind", str(RUNNER), "/grader/runner", "--proc", "/proc"]
+    for device in _DEVICES:
+        argv += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    return [*argv, "--dir", "/dev/shm", "--dir", "/tmp", "--remount-ro", "/"]  # noqa: S108
+
+
+def _can_become(uid: int) -> bool:
+    """Whether root here may become ``uid`` (a rootless container maps few)."""
+    if os.geteuid() != 0:
+        return False
+    ranges = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
+    return any(
+        int(inside) <= uid < int(inside) + int(count)
+        for inside, _, count in map(str.split, ranges)
+    )
+
+
+def bubblewrap() -> list[str]:
+    """The embedded default.
+
+    Raises:
+        SandboxUnavailable: bubblewrap or torch is not installed.
+    """
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxUnavailable(
+            "bubblewrap is not installed: apt-get install bubblewrap"
+        )
+    as_root = _can_become(UID)
+    argv = [program, "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    argv += ["--unshare-net", "--unshare-cgroup-try", "--cap-drop", "ALL"]
+    if as_root:
+        argv += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        argv += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+    argv += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
+    argv += ["--clearenv"]
+    for name, value in ENVIRONMENT.items():
+        argv += ["--setenv", name, value]
+    entry = _ENTRY.format(uid=UID if as_root else 0)
+    python = [_interpreter()[0], "-I", "-S", "-B", "-c", entry]
+    return [*argv, *_world(), "--chdir", "/", "--", *python]
