@@ -48,6 +48,16 @@ def teaches(user: Person, student_id: int | None, kind: ItemKind, item: str) -> 
     ).exists()
 
 
+def own_attempts(request: HttpRequest) -> QuerySet[Attempt]:
+    """All that the visitor (signed in or guest) takes or took."""
+    if isinstance(request.user, User):
+        return Attempt.objects.filter(user=request.user)
+    guest_key = request.session.get(GUEST_KEY, "")
+    if not guest_key:
+        return Attempt.objects.none()
+    return Attempt.objects.filter(user=None, guest_key=guest_key)
+
+
 def own_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
     """The attempt, if the visitor (signed in or guest) is the one who takes it."""
     attempt = get_object_or_404(

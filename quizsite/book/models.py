@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+
+class ChapterQuerySet(models.QuerySet["Chapter"]):
+    def for_page(self) -> ChapterQuerySet:
+        """With the sections and the number of the quiz's questions."""
+        asked = Q(quiz__questions__retired=False)
+        return (
+            self.select_related("quiz")
+            .prefetch_related("sections")
+            .annotate(question_count=Count("quiz__questions", filter=asked))
+        )
 
 
 class Chapter(models.Model):
@@ -19,6 +31,8 @@ class Chapter(models.Model):
     digest = models.CharField(max_length=64)
     version = models.PositiveIntegerField(default=1)
 
+    objects = ChapterQuerySet.as_manager()
+
     class Meta:
         ordering = ["order"]
         verbose_name = _("глава")
@@ -29,6 +43,11 @@ class Chapter(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("book:chapter", args=[self.slug])
+
+    @property
+    def shown_number(self) -> str:
+        """As in «раздел 15.2»; the conclusion, which has no sections, has none."""
+        return str(self.order) if self.sections.all() else ""
 
 
 class Section(models.Model):
