@@ -44,6 +44,7 @@ class Report:
     seed: str  # hex; regenerates every input, so it is not for students
     message: str = ""  # Russian: the verdict in one sentence
     mistake: RecognisedMistake | None = None
+    staff_note: str = ""  # what broke in the exercise; not for students
     traceback: str | None = None  # the student's own lines only
     timing_ms: Mapping[str, float] = field(default_factory=dict)
 
@@ -56,7 +57,7 @@ class Report:
 
 
 # Not for students: the seed regenerates hidden inputs.
-STAFF_ONLY_KEYS = ("seed",)
+STAFF_ONLY_KEYS = ("seed", "staff_note")
 
 
 def for_student(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""Keeps a live runner for one submission: a new one after a death, a few times.
+
+One endless loop must not hide how the other checks went, and a submission that dies
+again and again must not hold a worker for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from graders.sandbox.session import Failure, Job, Outcome, Runner, Sandbox
+
+RESTARTS = 2
+
+
+class Attendant:
+    """Asks the submission one case at a time."""
+
+    def __init__(self, sandbox: Sandbox, job: Job) -> None:
+        self._sandbox, self._job = sandbox, job
+        self._stack = ExitStack()
+        self._runner: Runner | None = None
+        self._restarts = RESTARTS
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the last runner died and there will be no other."""
+        return (
+            self._runner is not None and not self._runner.alive and not self._restarts
+        )
+
+    def load(self) -> Outcome:
+        """Execute the source in a fresh runner."""
+        self._stack.close()
+        runner = self._stack.enter_context(self._sandbox.runner(self._job))
+        self._runner = runner
+        return runner.load()
+
+    def ask(self, inputs: Mapping[str, Any]) -> Outcome:
+        """What the submission does with one case's inputs."""
+        assert self._runner, "load first"
+        if self.gave_up:
+            return Outcome(failure=Failure.EXITED)
+        if not self._runner.alive:
+            self._restarts -= 1
+            loaded = self.load()
+            if not loaded.ok:
+                return loaded
+        return self._runner.run(inputs)

@@ -1,0 +1,94 @@
+"""Cases made from the secret seed, with what the reference answers to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import torch
+
+from exercises.authoring import Case
+from exercises.spec import Check
+from graders.errors import ExerciseBroken
+from graders.reference import Reaction, Trusted
+from graders.trees import tensors
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One case, ready to be sent and judged."""
+
+    check: Check
+    number: int  # from 0
+    case: Case
+    inputs: Mapping[str, Any]  # the case's, with cotangents where gradients are asked
+    expected: Reaction
+
+
+def prepare(trusted: Trusted, check: Check, seed: str) -> Iterator[Prepared]:
+    """The cases of one check, each a function of (seed, check, number) alone.
+
+    Raises:
+        ExerciseBroken: the check or the reference fails, or there is no case.
+    """
+    generator = torch.Generator()
+    cases = trusted.checks[check.name](generator)
+    for number in count():
+        generator.manual_seed(derived_seed(seed, check.name, number))
+        case = _next(cases, check, number)
+        if case is None:
+            return
+        inputs = _with_cotangents(trusted, case.inputs, generator)
+        expected = _expected(trusted, check, number, case, inputs)
+        yield Prepared(check, number, case, inputs, expected)
+
+
+def derived_seed(seed: str, check: str, number: int) -> int:
+    """63 bits that say nothing about the seed or about other cases."""
+    digest = hashlib.sha256(f"{seed}/{check}/{number}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _next(cases: Iterator[Case], check: Check, number: int) -> Case | None:
+    try:
+        case = next(cases, None)
+    except Exception as error:
+        raise ExerciseBroken(f"check {check.name}, case {number}: {error!r}") from error
+    if case is None and number == 0:
+        raise ExerciseBroken(f"check {check.name} has no case")
+    return case
+
+
+def _with_cotangents(
+    trusted: Trusted, inputs: Mapping[str, Any], generator: torch.Generator
+) -> Mapping[str, Any]:
+    """Random weights for the outputs, if gradients are asked for.
+
+    Gradients of a plain sum would not tell a correct backward pass from many wrong
+    ones: rows of a softmax, for instance, have a constant sum.
+    """
+    if not inputs.get("grad_of"):
+        return inputs
+    answer = trusted.expected({**inputs, "grad_of": []}).value or {}
+    cotangents = [
+        torch.randn(tensor.shape, generator=generator, dtype=torch.float64).to(tensor)
+        for tensor in tensors(answer.get("output"))
+        if tensor.is_floating_point()
+    ]
+    return {**inputs, "cotangents": cotangents}
+
+
+def _expected(
+    trusted: Trusted, check: Check, number: int, case: Case, inputs: Mapping[str, Any]
+) -> Reaction:
+    expected = trusted.expected(inputs)
+    wanted = case.exceptions or ("",)
+    if expected.raised not in wanted:
+        did = f"raised {expected.raised}: {expected.message}"
+        if not expected.raised:
+            did = f"did not raise {' or '.join(wanted)}"
+        raise ExerciseBroken(f"check {check.name}, case {number}: the reference {did}")
+    return expected

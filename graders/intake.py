@@ -1,0 +1,164 @@
+"""An uploaded .py or .ipynb as the source text to be graded.
+
+Static only: nothing is executed, imported or written. From a notebook just the
+definitions that the required names need are taken, with the imports and constants
+they mention; experiments and plots stay behind. Free of torch.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graders.cells import Cell, CellError, without_magics
+from graders.selection import needed_statements
+from graders.words import NBSP, plural
+
+SOURCE_LIMIT = 256 * 1024  # bytes of Python
+NOTEBOOK_LIMIT = 8 * 1024 * 1024  # a notebook carries its plots; they are dropped
+CELLS_LIMIT = 10_000
+
+
+class IntakeError(ValueError):
+    """The upload cannot be a submission; the message is Russian, for the student."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What will be graded, and where it was taken from."""
+
+    source: str
+    cells: tuple[int, ...] = ()  # numbers of the notebook's cells that were used
+
+
+def read_upload(data: bytes, filename: str, requires: Sequence[str]) -> Intake:
+    """The source text of an uploaded file.
+
+    Raises:
+        IntakeError: it is no Python source and no notebook that holds one.
+    """
+    if filename.lower().endswith(".ipynb"):
+        return _read_notebook(data, requires)
+    if len(data) > SOURCE_LIMIT:
+        raise IntakeError(_too_large(len(data), SOURCE_LIMIT))
+    return read_source(_decoded(data))
+
+
+def read_source(text: str) -> Intake:
+    """Source typed or pasted by the student.
+
+    Raises:
+        IntakeError: it is empty, too large or does not parse.
+    """
+    source = text.replace("\r\n", "\n").replace("\r", "\n")
+    parsed(source)
+    return Intake(source)
+
+
+def parsed(source: str) -> ast.Module:
+    """The source's syntax tree.
+
+    Raises:
+        IntakeError: it is empty, too large or does not parse; the line is shown.
+    """
+    if len(source.encode("utf-8", "surrogatepass")) > SOURCE_LIMIT:
+        raise IntakeError(_too_large(len(source.encode()), SOURCE_LIMIT))
+    if not source.strip():
+        raise IntakeError("Решение пустое: напишите код и отправьте ещё раз.")
+    return _parse(source, "")
+
+
+def _parse(source: str, where: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise IntakeError(_syntax_message(error, where)) from None
+    except (RecursionError, MemoryError):
+        raise IntakeError(f"{where}Код вложен слишком глубоко.") from None
+    except ValueError as error:  # null bytes, numbers of thousands of digits
+        raise IntakeError(f"{where}Код не разбирается: {error}.") from None
+
+
+def _syntax_message(error: SyntaxError, where: str) -> str:
+    line = (error.text or "").rstrip()[:200]
+    shown = f"\n    {line.strip()}" if line.strip() else ""
+    number = f"строка{NBSP}{error.lineno}" if error.lineno else "конец файла"
+    return f"{where}Синтаксическая ошибка, {number}: {error.msg}.{shown}"
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise IntakeError(
+            f"Файл не в кодировке UTF-8 (байт {error.start}): "
+            "сохраните его в UTF-8 и отправьте ещё раз."
+        ) from None
+
+
+def _too_large(size: int, limit: int) -> str:
+    return (
+        f"Файл слишком большой: {size // 1024}{NBSP}КБ "
+        f"при допустимых {limit // 1024}{NBSP}КБ."
+    )
+
+
+def _read_notebook(data: bytes, requires: Sequence[str]) -> Intake:
+    if len(data) > NOTEBOOK_LIMIT:
+        raise IntakeError(_too_large(len(data), NOTEBOOK_LIMIT))
+    cells = _code_cells(_notebook(_decoded(data)))
+    if sum(len(cell.text.encode("utf-8", "replace")) for cell in cells) > SOURCE_LIMIT:
+        raise IntakeError("В ячейках с кодом больше 256 КБ: оставьте только решение.")
+    chosen = needed_statements([_parsed_cell(cell) for cell in cells], requires)
+    if not chosen:
+        names = ", ".join(requires)
+        raise IntakeError(f"В тетради нет ячейки, где определено: {names}.")
+    pieces = [f"# Ячейка {number}\n{text}" for number, text in chosen]
+    used = tuple(sorted({number for number, _ in chosen}))
+    source = "\n\n".join(pieces) + "\n"
+    parsed(source)
+    return Intake(source, used)
+
+
+def _notebook(text: str) -> dict[str, Any]:
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        raise IntakeError(
+            "Файл .ipynb повреждён: это не JSON. Сохраните тетрадь заново."
+        ) from None
+    if not isinstance(notebook, dict) or "nbformat" not in notebook:
+        raise IntakeError("Это не тетрадь Jupyter: в файле нет поля nbformat.")
+    version = notebook["nbformat"]
+    if not isinstance(version, int) or version < 4:
+        raise IntakeError(
+            f"Тетрадь в старом формате {str(version)[:10]}. Преобразуйте её: "
+            "jupyter nbconvert --to notebook --nbformat 4 тетрадь.ipynb"
+        )
+    return notebook
+
+
+def _code_cells(notebook: dict[str, Any]) -> list[Cell]:
+    cells = notebook.get("cells")
+    if not isinstance(cells, list):
+        raise IntakeError("Тетрадь повреждена: в ней нет списка ячеек.")
+    if len(cells) > CELLS_LIMIT:
+        count = plural(len(cells), "ячейка", "ячейки", "ячеек")
+        raise IntakeError(f"В тетради {count}: оставьте не больше {CELLS_LIMIT}.")
+    try:
+        found = [Cell.read(number, cell) for number, cell in enumerate(cells, start=1)]
+    except CellError as error:
+        raise IntakeError(f"Тетрадь повреждена: {error}.") from None
+    return [cell for cell in found if cell.is_code and cell.text.strip()]
+
+
+def _parsed_cell(cell: Cell) -> tuple[Cell, ast.Module]:
+    """The cell and its tree; magics go only if it does not parse with them."""
+    try:
+        return cell, ast.parse(cell.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        plain = replace(cell, text=without_magics(cell.text))
+        return plain, _parse(plain.text, f"Ячейка{NBSP}{cell.number}. ")

@@ -1,0 +1,136 @@
+"""One case's outcome against what was wanted: nothing, or a finding."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from exercises.spec import Exercise
+from graders.cases import Prepared
+from graders.compare import Path, compare, compare_attributes
+from graders.errors import ExerciseBroken
+from graders.explain import explain, facts
+from graders.failures import VERDICTS, explain_failure
+from graders.reference import Reaction
+from graders.sandbox.session import Failure, Outcome
+from graders.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a case is not passed."""
+
+    verdict: Verdict
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    # What a known mistake must show as well to be recognised, beside equal outputs.
+    symptom: tuple[str, ...] = ()
+
+
+def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> Finding | None:
+    """What is wrong with the outcome of one case, if anything."""
+    if used := _forbidden_operator(exercise, outcome):
+        return Finding(
+            Verdict.FORBIDDEN_API,
+            f"Вызвана операция {used}, которую в этом задании нужно написать самому.",
+        )
+    if outcome.failure in (None, Failure.RAISED):
+        reaction = Reaction(outcome.value, raised=outcome.error_type.rpartition(".")[2])
+        if outcome.failure is None or prepared.case.exceptions:
+            return judge_reaction(exercise, prepared, reaction)
+    assert outcome.failure
+    message = explain_failure(exercise, outcome, public=prepared.check.public)
+    return Finding(VERDICTS[outcome.failure], message)
+
+
+def judge_reaction(
+    exercise: Exercise, prepared: Prepared, reaction: Reaction
+) -> Finding | None:
+    """The same for a reaction, no matter where it was had."""
+    case = prepared.case
+    if case.exceptions:
+        return _judge_exception(case.exceptions, reaction)
+    if reaction.raised:
+        return Finding(Verdict.RUNTIME_ERROR, "", symptom=(reaction.raised,))
+    if case.properties:
+        return _judge_properties(exercise, prepared, reaction)
+    wanted = prepared.expected.value
+    mismatch = compare(reaction.value, wanted, case.tolerance).mismatch
+    if mismatch is None:
+        return None
+    message = explain(mismatch, answer_names(exercise, prepared.inputs))
+    return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch))
+
+
+def _judge_exception(wanted: tuple[str, ...], reaction: Reaction) -> Finding | None:
+    if reaction.raised in wanted:
+        return None
+    names = " или ".join(wanted)
+    did = "возникло другое" if reaction.raised else "функция вернула значение"
+    message = f"Ожидалось исключение {names}, а {did}."
+    return Finding(Verdict.WRONG_ANSWER, message, symptom=(reaction.raised,))
+
+
+def _judge_properties(
+    exercise: Exercise, prepared: Prepared, reaction: Reaction
+) -> Finding | None:
+    """Attributes first, so that a property may rely on shapes and dtypes."""
+    mismatch = compare_attributes(reaction.value, prepared.expected.value).mismatch
+    if mismatch:
+        message = explain(mismatch, answer_names(exercise, prepared.inputs))
+        kind = mismatch.difference.value
+        return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch), (kind,))
+    broken = _broken_properties(prepared, reaction)
+    if not broken:
+        return None
+    message = " ".join(broken.values())
+    return Finding(Verdict.WRONG_ANSWER, message, symptom=tuple(broken))
+
+
+def _broken_properties(prepared: Prepared, reaction: Reaction) -> dict[str, str]:
+    """Messages of the properties that do not hold, by the property's name."""
+    broken = {}
+    for rule in prepared.case.properties:
+        name = getattr(rule, "__name__", type(rule).__name__)
+        try:
+            message = rule(reaction.value, prepared.inputs)
+        except Exception as error:
+            where = f"check {prepared.check.name}, case {prepared.number}"
+            raise ExerciseBroken(f"{where}, property {name}: {error!r}") from error
+        if message:
+            broken[name] = message
+    return broken
+
+
+def _forbidden_operator(exercise: Exercise, outcome: Outcome) -> str | None:
+    """The first forbidden operator that the runner saw; advisory, see design."""
+    for operator in outcome.trace.operators if outcome.trace else ():
+        if any(fnmatchcase(operator, p) for p in exercise.forbidden_operators):
+            return operator
+    return None
+
+
+def answer_names(exercise: Exercise, inputs: Mapping[str, Any]) -> dict[Path, str]:
+    """How the parts of the generic probe's answer are called in messages."""
+    function = inputs.get("call")
+    if exercise.probe is not None or not isinstance(function, str):
+        return {}
+    names: dict[Path, str] = {("output",): "результат"}
+    for i, part in enumerate(exercise.returns.get(function, ())):
+        names["output", i] = part
+    arguments = _arguments(exercise.starter, function)
+    for key in inputs.get("grad_of", ()):
+        argument = arguments[key] if isinstance(key, int) else key
+        names["grads", key] = f"градиент по {argument}"
+    return names
+
+
+def _arguments(starter: str, function: str) -> list[str]:
+    """Names of the arguments of a function of the starter."""
+    for node in ast.parse(starter).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return [argument.arg for argument in node.args.args]
+    return []

@@ -1,0 +1,136 @@
+"""The trusted half of an exercise: reference, checks, known mistakes.
+
+They are the author's code and run in the grader's own process, on copies of the
+inputs, asked by the same probe as the student's code in the sandbox. Whatever fails
+here is the exercise's fault: :class:`ExerciseBroken`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from exercises.authoring import CheckFunction
+from exercises.spec import Exercise
+from graders.errors import ExerciseBroken
+from graders.runner import probe as generic_probe
+from graders.trees import cloned, map_tensors, tensors
+
+Probe = Callable[[Any, Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a solution did with one case's inputs, wherever it ran."""
+
+    value: Any = None
+    raised: str = ""  # name of the exception class
+    message: str = ""  # of the exception
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """An exercise's code, loaded."""
+
+    exercise: Exercise
+    reference: ModuleType
+    probe: Probe
+    checks: Mapping[str, CheckFunction]
+    mistakes: Mapping[str, ModuleType]
+
+    def expected(self, inputs: Mapping[str, Any]) -> Reaction:
+        """What the reference does, in float64 where the exercise says so."""
+        narrow = _common_dtype(inputs) if self.exercise.float64 else None
+        if narrow is None:
+            return react(self.probe, self.reference, inputs)
+        wide = map_tensors(lambda tensor: _cast(tensor, torch.float64), inputs)
+        reaction = react(self.probe, self.reference, wide)
+        narrowed = map_tensors(lambda tensor: _cast(tensor, narrow), reaction.value)
+        return replace(reaction, value=narrowed)
+
+    def mistaken(self, mistake_id: str, inputs: Mapping[str, Any]) -> Reaction:
+        """What a known wrong solution does, in the precision of the inputs."""
+        return react(self.probe, self.mistakes[mistake_id], inputs)
+
+
+_loaded: dict[str, Trusted] = {}  # by digest, for the life of the process
+
+
+def trusted(exercise: Exercise) -> Trusted:
+    """The exercise's code, loaded once per process and version.
+
+    Raises:
+        ExerciseBroken: some of it cannot be imported, or a check is not written.
+    """
+    if exercise.digest not in _loaded:
+        _loaded[exercise.digest] = _load(exercise)
+    return _loaded[exercise.digest]
+
+
+def react(probe: Probe, solution: Any, inputs: Mapping[str, Any]) -> Reaction:
+    """Ask a trusted solution; the global random state stays as it was."""
+    with torch.random.fork_rng(devices=[]):
+        try:
+            return Reaction(value=probe(solution, cloned(inputs)))
+        except Exception as error:
+            return Reaction(raised=type(error).__name__, message=str(error))
+
+
+def _load(exercise: Exercise) -> Trusted:
+    probe = generic_probe.run
+    if exercise.probe is not None:
+        probe = _module(exercise.folder / "probe.py").run
+    return Trusted(
+        exercise=exercise,
+        reference=_module(exercise.folder / "reference.py"),
+        probe=probe,
+        checks=_checks(exercise),
+        mistakes={
+            m.id: _module(exercise.wrong_solution(m.id)) for m in exercise.mistakes
+        },
+    )
+
+
+def _checks(exercise: Exercise) -> dict[str, CheckFunction]:
+    """The functions of checks.py by name: exactly those of exercise.toml."""
+    path = exercise.folder / "checks.py"
+    marked = {
+        function.check_name: function
+        for function in vars(_module(path)).values()
+        if hasattr(function, "check_name")
+    }
+    wanted = {check.name for check in exercise.checks}
+    if set(marked) != wanted:
+        odd = ", ".join(sorted(set(marked) ^ wanted))
+        raise ExerciseBroken(f"{path} and exercise.toml disagree about checks: {odd}")
+    return marked
+
+
+def _module(path: Path) -> Any:
+    """Import one file of the exercise, under a name of its own."""
+    name = f"exercise_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ExerciseBroken(f"{path} cannot be imported: {error!r}") from error
+    return module
+
+
+def _common_dtype(inputs: Any) -> torch.dtype | None:
+    """The one floating dtype of all inputs, unless they are float64 or mixed."""
+    dtypes = {tensor.dtype for tensor in tensors(inputs) if tensor.is_floating_point()}
+    return dtypes.pop() if len(dtypes) == 1 and torch.float64 not in dtypes else None
+
+
+def _cast(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    return tensor.to(dtype) if tensor.is_floating_point() else tensor

@@ -1,0 +1,187 @@
+"""Findings into points, a verdict and sentences: the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from exercises.spec import Check, Exercise
+from graders.diagnose import CaseRun, Runs
+from graders.failures import VERDICTS, explain_failure, redacted_traceback
+from graders.report import CheckResult, RecognisedMistake, Report
+from graders.sandbox.session import Failure, Outcome
+from graders.show import shown_inputs
+from graders.verdicts import Verdict
+from graders.words import clipped, plural
+
+STDOUT_CHARACTERS = 2000
+
+# The gravest finding names the verdict; points are given for what passed anyway.
+PRECEDENCE = (
+    Verdict.SANDBOX_VIOLATION,
+    Verdict.FORBIDDEN_API,
+    Verdict.OUTPUT_LIMIT,
+    Verdict.MEMORY_LIMIT,
+    Verdict.TIME_LIMIT,
+    Verdict.RUNTIME_ERROR,
+)
+
+SENTENCES = {
+    Verdict.ACCEPTED: "Все проверки пройдены.",
+    Verdict.PARTIAL: "Пройдена часть проверок.",
+    Verdict.WRONG_ANSWER: "Ответы решения не совпали с ожидаемыми.",
+    Verdict.SANDBOX_VIOLATION: "Решение нарушило правила песочницы.",
+    Verdict.FORBIDDEN_API: "Использовано то, что в этом задании запрещено.",
+    Verdict.OUTPUT_LIMIT: "Решение вывело слишком много данных.",
+    Verdict.MEMORY_LIMIT: "Решению не хватило памяти.",
+    Verdict.TIME_LIMIT: "Решение не уложилось в отведённое время.",
+    Verdict.RUNTIME_ERROR: "Решение завершилось ошибкой.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no check could be judged at all."""
+
+    verdict: Verdict
+    message: str
+    traceback: str | None = None
+    staff_note: str = ""  # what exactly broke; for the exercise's author
+
+    @classmethod
+    def of(cls, exercise: Exercise, loaded: Outcome, source: str) -> Self:
+        """The source could not even be loaded. No input was sent yet: all is public."""
+        assert loaded.failure
+        return cls(
+            VERDICTS[loaded.failure],
+            explain_failure(exercise, loaded, public=True),
+            redacted_traceback(loaded.traceback, source),
+        )
+
+
+def refused(
+    exercise: Exercise, refusal: Refusal, seed: str, timing_ms: Mapping[str, float]
+) -> Report:
+    """A report in which no check was judged."""
+    return Report(
+        exercise=exercise.slug,
+        verdict=refusal.verdict,
+        score=0.0,
+        checks=tuple(_unjudged(check, "Не проверялось.") for check in exercise.checks),
+        seed=seed,
+        message=refusal.message,
+        staff_note=refusal.staff_note,
+        traceback=refusal.traceback,
+        timing_ms=timing_ms,
+    )
+
+
+def scored(
+    exercise: Exercise,
+    checks: Sequence[Runs],
+    mistake: RecognisedMistake | None,
+    source: str,
+    seed: str,
+    timing_ms: Mapping[str, float],
+) -> Report:
+    """The report of a submission that was run."""
+    results = tuple(map(_result, exercise.checks, checks))
+    score = sum(result.points for result in results) / exercise.points
+    verdict = _verdict(checks, score)
+    return Report(
+        exercise=exercise.slug,
+        verdict=verdict,
+        score=round(score, 6),
+        checks=results,
+        seed=seed,
+        message=SENTENCES[verdict],
+        mistake=mistake,
+        traceback=_traceback(checks, source),
+        timing_ms=timing_ms,
+    )
+
+
+def _verdict(checks: Sequence[Runs], score: float) -> Verdict:
+    met = {run.finding.verdict for runs in checks for run in runs if run.finding}
+    for verdict in PRECEDENCE:
+        if verdict in met:
+            return verdict
+    if score == 1:
+        return Verdict.ACCEPTED
+    return Verdict.PARTIAL if score else Verdict.WRONG_ANSWER
+
+
+def _result(check: Check, runs: Runs) -> CheckResult:
+    if not runs:
+        return _unjudged(check, "Не проверялось: решение слишком часто обрывалось.")
+    failed = [run for run in runs if run.finding]
+    if not failed:
+        return _passed(check, runs)
+    return _failed(check, runs, failed)
+
+
+def _unjudged(check: Check, message: str) -> CheckResult:
+    return CheckResult(
+        name=check.name,
+        title=check.title,
+        public=check.public,
+        passed=False,
+        points=0.0,
+        max_points=check.points,
+        message=message,
+    )
+
+
+def _passed(check: Check, runs: Runs) -> CheckResult:
+    return CheckResult(
+        name=check.name,
+        title=check.title,
+        public=check.public,
+        passed=True,
+        points=check.points,
+        max_points=check.points,
+        message=f"Верно: {plural(len(runs), 'случай', 'случая', 'случаев')}.",
+        stdout=_stdout(check, runs[0]),
+    )
+
+
+def _failed(check: Check, runs: Runs, failed: Runs) -> CheckResult:
+    first = failed[0]
+    assert first.finding
+    return CheckResult(
+        name=check.name,
+        title=check.title,
+        public=check.public,
+        passed=False,
+        points=0.0,
+        max_points=check.points,
+        message=f"{_which(first, runs, failed)}{first.finding.message}",
+        details=first.finding.details,
+        inputs=shown_inputs(first.prepared.inputs) if check.public else None,
+        stdout=_stdout(check, first),
+    )
+
+
+def _which(first: CaseRun, runs: Runs, failed: Runs) -> str:
+    if len(runs) == 1:
+        return ""
+    number = first.prepared.number + 1
+    if len(failed) == 1:
+        return f"Случай {number} из {len(runs)}. "
+    return f"Не пройдено случаев: {len(failed)} из {len(runs)}; первый — {number}-й. "
+
+
+def _stdout(check: Check, run: CaseRun) -> str | None:
+    if not check.public or not run.outcome.stdout:
+        return None
+    return clipped(run.outcome.stdout, STDOUT_CHARACTERS)
+
+
+def _traceback(checks: Sequence[Runs], source: str) -> str | None:
+    """Where the first exception came from."""
+    for runs in checks:
+        for run in runs:
+            if run.finding and run.outcome.failure == Failure.RAISED:
+                return redacted_traceback(run.outcome.traceback, source)
+    return None
