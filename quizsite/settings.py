@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # the templates of its widgets, for FORM_RENDERER
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -95,6 +96,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "quizsite.lib.forms.FormRenderer"
+
 # --- data ---------------------------------------------------------------------
 DATABASES = {
     "default": database(
@@ -143,6 +146,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "login": "quizsite.accounts.forms.LoginForm",
+    "signup": "quizsite.accounts.forms.SignupForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 EMAIL_BACKEND = env_str(

@@ -1,0 +1,67 @@
+"""Forms about people; allauth's own, with labels instead of placeholders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.utils.translation import gettext_lazy as _
+
+from quizsite.accounts.models import User
+
+
+class LabelledMixin:
+    """A placeholder that repeats the label vanishes when it is needed: drop it."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(LabelledMixin, allauth_forms.LoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Имя пользователя или почта")
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["password"].help_text = ""  # the page has the link to the reset
+
+
+class SignupForm(LabelledMixin, allauth_forms.SignupForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Электронная почта")
+        self.fields["email"].help_text = _("Нужна, только чтобы восстановить пароль.")
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ["display_name"]
+        help_texts = {
+            "display_name": _(
+                "Так вас увидят преподаватели ваших курсов. "
+                "Пусто — будет показано имя пользователя."
+            )
+        }
+
+    def clean_display_name(self) -> str:
+        return " ".join(str(self.cleaned_data["display_name"]).split())
+
+
+class AdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """The first administrator, made by the one-time link."""
+
+    demo_course = forms.BooleanField(
+        label=_("загрузить демонстрационный курс с вымышленными студентами"),
+        required=False,
+        initial=True,
+    )
+
+    class Meta(BaseUserCreationForm.Meta):
+        model = User
+        fields = ["username"]

@@ -1,0 +1,64 @@
+"""The profile, and the page behind the one-time link."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from quizsite.accounts import services
+from quizsite.accounts.forms import AdministratorForm, ProfileForm
+from quizsite.accounts.models import User
+from quizsite.courses import services as courses
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_required
+@page_with_form
+def profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=_fresh(request))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Сохранено."))
+        return redirect("accounts:profile")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/profile.html", {"form": form}, status=status)
+
+
+def _fresh(request: HttpRequest) -> User:
+    # A refused form must not leave its text on the user that the header shows.
+    return User.objects.get(pk=request.user.pk)
+
+
+@never_cache
+@page_with_form
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    if not services.is_open(token=token):
+        raise Http404
+    form = AdministratorForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.errors else 200
+        return render(request, "accounts/setup.html", {"form": form}, status=status)
+    administrator = _create(form, token)
+    login(request, administrator, backend=BACKEND)
+    messages.success(request, _("Вы — администратор сайта."))
+    if form.cleaned_data["demo_course"]:
+        return redirect(courses.load_demo_course(owner=administrator))
+    return redirect("accounts:profile")
+
+
+def _create(form: AdministratorForm, token: str) -> User:
+    username, password = form.cleaned_data["username"], form.cleaned_data["password1"]
+    try:
+        return services.create_administrator(
+            token=token, username=username, password=password
+        )
+    except services.LinkUsed as error:
+        raise Http404 from error
