@@ -38,7 +38,7 @@ def running_worker() -> Iterator[subprocess.Popen[str]]:
         start_new_session=True,
     )
     try:
-        _await_ready(process)
+        await_line(process, " ready.")
         yield process
     finally:
         process.terminate()
@@ -49,11 +49,12 @@ def running_worker() -> Iterator[subprocess.Popen[str]]:
             process.communicate()
 
 
-def _await_ready(process: subprocess.Popen[str]) -> None:
+def await_line(process: subprocess.Popen[str], *parts: str) -> str:
+    """The worker's next line of output that contains all of ``parts``."""
     assert process.stdout is not None
     seen = []
     for line in process.stdout:
         seen.append(line)
-        if " ready." in line:
-            return
-    raise AssertionError("the worker ended:\n" + "".join(seen))
+        if all(part in line for part in parts):
+            return line
+    raise AssertionError(f"the worker ended without {parts}:\n" + "".join(seen))

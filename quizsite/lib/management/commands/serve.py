@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -51,13 +50,11 @@ class Command(BaseCommand):
             stamp.write_text(digest)
 
     def greet(self, port: int) -> None:
-        self.stdout.write(
-            f"Starting http://localhost:{port}/ (Ctrl-C ends it)"
-        )
-        if not get_user_model().objects.filter(is_superuser=True).exists():
+        self.stdout.write(f"Starting http://localhost:{port}/ (Ctrl-C ends it)")
+        if link := setup_link(site_url=os.environ["SITE_URL"]):
             self.stdout.write(
                 "Nobody administers it yet. This link makes the administrator, once:\n"
-                f"    {setup_link()}"
+                f"    {link}"
             )
         self.stdout.flush()
 
@@ -79,7 +76,7 @@ def programs(port: int) -> list[Program]:
 
 
 def refuse_busy_port(port: int) -> None:
-    """Raise:
+    """Raises:
     CommandError: something else listens there.
     """
     with closing(socket.socket()) as probe:
