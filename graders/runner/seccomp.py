@@ -66,7 +66,15 @@ class Null:
     argument: int
 
 
-RULES: dict[str, OneOf | Flags | Null] = {
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """EPERM for these values of the argument's low word; any other is killed."""
+
+    argument: int
+    values: tuple[int, ...]
+
+
+RULES: dict[str, OneOf | Flags | Null | Refuse] = {
     "clone": Flags(0, kill=NAMESPACES, allow=CLONE_THREAD),
     # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
     "fcntl": OneOf(1, (0, 1, 2, 3, 4, 1030)),
@@ -75,6 +83,8 @@ RULES: dict[str, OneOf | Flags | Null] = {
     # PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_SECCOMP, PR_GET_NO_NEW_PRIVS
     "prctl": OneOf(0, (15, 16, 3, 21, 39)),
     "prlimit64": Null(2),  # reading limits; none is set
+    # libc asks nscd over AF_UNIX when a home folder or a host name is looked up.
+    "socket": Refuse(0, (1,)),
 }
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
 
@@ -92,7 +102,7 @@ def _unless(test: int, constant: int, block: list[Instruction]) -> list[Instruct
     return [(test, 0, len(block), constant), *block]
 
 
-def _inspect(rule: OneOf | Flags | Null) -> list[Instruction]:
+def _inspect(rule: OneOf | Flags | Null | Refuse) -> list[Instruction]:
     low = _ARGS + 8 * rule.argument
     match rule:
         case OneOf(values=values):
@@ -105,6 +115,9 @@ def _inspect(rule: OneOf | Flags | Null) -> list[Instruction]:
                 *_unless(_ANY_BIT, allow, [_give(ALLOW)]),
                 _give(EPERM),
             ]
+        case Refuse(values=values):
+            tests = [_unless(_EQUAL, value, [_give(EPERM)]) for value in values]
+            return [_load(low), *sum(tests, []), _give(KILL)]
         case Null():
             high = [_load(low + 4), *_unless(_EQUAL, 0, [_give(ALLOW)])]
             return [_load(low), *_unless(_EQUAL, 0, high), _give(EPERM)]

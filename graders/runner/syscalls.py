@@ -173,11 +173,11 @@ TABLE: dict[str, tuple[int | None, int | None, Act]] = {
     "ioctl": (16, 29, Act.INSPECT),
     "prctl": (157, 167, Act.INSPECT),
     "prlimit64": (302, 261, Act.INSPECT),
+    "socket": (41, 198, Act.INSPECT),
     # libc falls back to the older call, whose arguments can be seen
     "clone3": (435, 435, Act.ABSENT),
     "openat2": (437, 437, Act.ABSENT),
     # no library probes these: whoever calls them means harm
-    "socket": (41, 198, Act.KILL),
     "ptrace": (101, 117, Act.KILL),
     "process_vm_readv": (310, 270, Act.KILL),
     "process_vm_writev": (311, 271, Act.KILL),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+import tempfile
 from typing import Any
 
 import torch
+from torch.overrides import resolve_name
 
 from . import isolate
 
@@ -27,19 +29,34 @@ MODULES = (
     "torch.distributions",
     "torch.utils._python_dispatch",
     "torch.overrides",
+    "torch._dynamo",  # a second, at the first step of any optimizer
 )
 
 
 def up() -> None:
     """Import and call once what is safe before a fork: no autograd, no device."""
     torch.set_num_threads(1)
+    tempfile.tempdir = "/tmp"  # noqa: S108  # it is read-only here: do not try it
     for name in MODULES:
         importlib.import_module(name)
+    resolve_name(torch.sin)  # builds its table of names
     with torch.no_grad():
-        matrix = torch.randn(16, 16)
-        torch.softmax(matrix @ matrix, -1).sum().item()
-        torch.nn.functional.conv2d(matrix[None, None], matrix[None, None, :3, :3])
-        torch.nn.functional.layer_norm(matrix, (16,))
+        _first_calls()
+
+
+def _first_calls() -> None:
+    """Operators whose first call is slow: libraries set themselves up."""
+    matrix = torch.randn(16, 16)
+    torch.softmax(matrix @ matrix, -1).sum().item()
+    torch.linalg.svd(matrix)
+    repr(matrix)
+    nn = torch.nn
+    nn.Conv2d(3, 3, 3)(torch.randn(2, 3, 8, 8))
+    nn.MultiheadAttention(8, 2)(*[torch.randn(2, 3, 8)] * 3)
+    layer = nn.Linear(16, 16)
+    layer.weight.grad = torch.zeros(16, 16)
+    for optimizer in (torch.optim.SGD, torch.optim.Adam):
+        optimizer(layer.parameters()).step()
 
 
 def facts() -> dict[str, Any]:

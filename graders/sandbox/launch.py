@@ -37,6 +37,7 @@ ENVIRONMENT = {
     # Each further malloc arena takes 64 MB of the address space that is bounded.
     "MALLOC_ARENA_MAX": "1",
     "CUDA_VISIBLE_DEVICES": "",
+    "TORCHINDUCTOR_CACHE_DIR": "/tmp",  # made at import, and this one is there
 }
 _ENTRY = (
     "import sys; sys.path[:0] = ['/site', '/grader']; "
