@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,10 +31,22 @@ class Course(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("courses:detail", args=[self.slug])
 
+    @property
+    def student_ids(self) -> models.QuerySet[Enrolment, int]:
+        return self.enrolments.students().values_list("user_id", flat=True)
+
 
 class Role(models.TextChoices):
     STUDENT = "student", _("студент")
     INSTRUCTOR = "instructor", _("преподаватель")
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def students(self) -> EnrolmentQuerySet:
+        return self.filter(role=Role.STUDENT)
+
+    def instructors(self) -> EnrolmentQuerySet:
+        return self.filter(role=Role.INSTRUCTOR)
 
 
 class Enrolment(models.Model):
@@ -42,6 +58,8 @@ class Enrolment(models.Model):
     )
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.STUDENT)
     joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -81,6 +99,75 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.item
+
+    @property
+    def is_quiz(self) -> bool:
+        return self.kind == ItemKind.QUIZ
+
+    @property
+    def is_over(self) -> bool:
+        return self.due_at is not None and self.due_at < timezone.now()
+
+    @property
+    def matches(self) -> Q:
+        """Grade events of the item."""
+        return Q(kind=self.kind, item=self.item)
+
+    @property
+    def matches_in_time(self) -> Q:
+        """Grade events of the item that its deadline lets count as punctual."""
+        if self.due_at is None:
+            return self.matches
+        return self.matches & Q(handed_in_at__lte=self.due_at)
+
+    @property
+    def item_url(self) -> str:
+        name = "quizzes:start" if self.is_quiz else "submissions:exercise"
+        return reverse(name, args=[self.item])
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The best of what a person handed in for an item."""
+
+    share: float  # 0..1
+    on_time: float | None  # the best before the deadline; None: nothing was
+    tries: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the best came after the deadline, and nothing as good before."""
+        return self.on_time is None or self.on_time < self.share
+
+
+Graded = dict[tuple[int, str, str], Grade]  # by user, kind, item
+
+
+class GradeEventQuerySet(models.QuerySet["GradeEvent"]):
+    def best(self, assignments: Iterable[Assignment]) -> Graded:
+        """Everybody's grade for each of the items, in one query."""
+        listed = list(assignments)
+        if not listed:
+            return {}
+        items, in_time = Q(), Q()
+        for one in listed:
+            items |= one.matches
+            in_time |= one.matches_in_time
+        rows = (
+            self.filter(items)
+            .values_list("user_id", "kind", "item")
+            .annotate(
+                best=Max("share"), punctual=Max("share", filter=in_time), n=Count("pk")
+            )
+        )
+        return {
+            (user, kind, item): Grade(best, punctual, tries)
+            for user, kind, item, best, punctual, tries in rows
+        }
+
 
 class GradeEvent(models.Model):
     """Append-only: what a finished attempt or a graded submission was worth.
@@ -103,6 +190,8 @@ class GradeEvent(models.Model):
     # When the work came in, not when it was graded: deadlines are judged by this.
     handed_in_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = GradeEventQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["user", "kind", "item"])]

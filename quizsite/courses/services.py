@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
 from graders.verdicts import Blame
-from quizsite.courses.models import GradeEvent, ItemKind
+from quizsite.accounts.models import User
+from quizsite.courses.models import (
+    Assignment,
+    Course,
+    Enrolment,
+    GradeEvent,
+    ItemKind,
+    Role,
+)
 from quizsite.quizzes.models import Attempt
 from quizsite.submissions.models import Submission
 
@@ -46,3 +61,74 @@ def record_submission_grade(*, submission: Submission) -> GradeEvent | None:
     }
     event, _ = GradeEvent.objects.get_or_create(submission=submission, defaults=values)
     return event
+
+
+# --- joining ------------------------------------------------------------------
+
+
+class UnknownCode(Exception):
+    """No course has this join code."""
+
+
+def join_course(*, user: User, code: str) -> Course:
+    """Enrol a person as a student; whoever is in the course already stays as they are.
+
+    Raises:
+        UnknownCode: no course has the code.
+    """
+    course = Course.objects.filter(join_code__iexact=code.strip()).first()
+    if course is None or not code.strip():
+        raise UnknownCode
+    Enrolment.objects.get_or_create(course=course, user=user)
+    return course
+
+
+# --- making a course ----------------------------------------------------------
+
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing to be misread
+
+
+def new_join_code() -> str:
+    letters = [secrets.choice(CODE_ALPHABET) for _ in range(8)]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a course assigns: which quiz or exercise, by when, for how much."""
+
+    kind: str
+    slug: str
+    title: str
+    due_at: datetime | None = None
+    max_points: float = 10
+
+
+@transaction.atomic
+def create_course(*, teacher: User, course: Course, items: Iterable[Item]) -> Course:
+    """Save a new course with its assignments and the one who teaches it."""
+    course.join_code = new_join_code()
+    course.save()
+    Enrolment.objects.create(course=course, user=teacher, role=Role.INSTRUCTOR)
+    assign(course=course, items=items)
+    return course
+
+
+@transaction.atomic
+def assign(*, course: Course, items: Iterable[Item]) -> None:
+    """Make these the course's assignments; grades of dropped ones stay in history."""
+    kept = [_save_assignment(course, i, item) for i, item in enumerate(items)]
+    course.assignments.exclude(pk__in=[one.pk for one in kept]).delete()
+
+
+def _save_assignment(course: Course, position: int, item: Item) -> Assignment:
+    values = {
+        "title": item.title,
+        "position": position,
+        "due_at": item.due_at,
+        "max_points": item.max_points,
+    }
+    assignment, _ = Assignment.objects.update_or_create(
+        course=course, kind=item.kind, item=item.slug, defaults=values
+    )
+    return assignment
