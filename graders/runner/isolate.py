@@ -89,8 +89,8 @@ def _mount_tmpfs(where: str, size_mb: int, flags: int = 0) -> None:
 def _mounts(limits: Limits) -> None:
     private = _MS_REC | _MS_PRIVATE
     _check(_libc.mount(None, b"/", None, private, None), "private mounts")
-    _mount_tmpfs("/tmp", limits.scratch_mb)  # noqa: S108
-    _mount_tmpfs("/dev/shm", limits.scratch_mb)  # noqa: S108
+    _mount_tmpfs("/tmp", limits.scratch_mb)
+    _mount_tmpfs("/dev/shm", limits.scratch_mb)
     _mount_tmpfs("/proc", 1, _MS_RDONLY)
 
 
@@ -162,8 +162,8 @@ def enter(
     _mounts(limits)
     _descriptors(channel, printed)
     os.environ.clear()
-    os.environ.update(HOME="/tmp", LANG="C.UTF-8")  # noqa: S108
-    os.chdir("/tmp")  # noqa: S108
+    os.environ.update(HOME="/tmp", LANG="C.UTF-8")
+    os.chdir("/tmp")
     _reseed()
     _ceilings(limits, occupied)
     _drop_capabilities()

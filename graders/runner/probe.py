@@ -10,6 +10,11 @@ solution cannot be called like this has its own ``probe.py`` with the same funct
     name to call in the solution;
 ``args``, ``kwargs``
     what to call it with;
+``build``
+    arguments ``{"args": ..., "kwargs": ...}`` for the class named by ``call``; then
+    the object is called with ``args`` and ``kwargs``, in the mode ``training`` says;
+``seed``
+    of torch's global generator, set before anything is called;
 ``grad_of``
     positions in ``args`` or names in ``kwargs`` to differentiate by;
 ``cotangents``
@@ -38,9 +43,20 @@ def run(solution: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
     for tensor in wanted.values():
         tensor.requires_grad_()
-    output = getattr(solution, inputs["call"])(*args, **kwargs)
+    if "seed" in inputs:
+        torch.manual_seed(inputs["seed"])
+    output = _callee(solution, inputs)(*args, **kwargs)
     grads = _gradients(output, wanted, inputs.get("cotangents", ()))
     return {"output": _detached(output), "grads": grads}
+
+
+def _callee(solution: Any, inputs: Mapping[str, Any]) -> Any:
+    """The named function, or an object of the named class."""
+    named = getattr(solution, inputs["call"])
+    if "build" not in inputs:
+        return named
+    built = named(*inputs["build"]["args"], **inputs["build"]["kwargs"])
+    return built.train(inputs["training"]) if "training" in inputs else built
 
 
 def _gradients(

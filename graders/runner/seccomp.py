@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import itertools
 import os
 import platform
 import struct
@@ -102,12 +103,16 @@ def _unless(test: int, constant: int, block: list[Instruction]) -> list[Instruct
     return [(test, 0, len(block), constant), *block]
 
 
+def _any_of(values: tuple[int, ...], action: int) -> list[Instruction]:
+    tests = (_unless(_EQUAL, value, [_give(action)]) for value in values)
+    return list(itertools.chain.from_iterable(tests))
+
+
 def _inspect(rule: OneOf | Flags | Null | Refuse) -> list[Instruction]:
     low = _ARGS + 8 * rule.argument
     match rule:
         case OneOf(values=values):
-            tests = [_unless(_EQUAL, value, [_give(ALLOW)]) for value in values]
-            return [_load(low), *sum(tests, []), _give(EPERM)]
+            return [_load(low), *_any_of(values, ALLOW), _give(EPERM)]
         case Flags(kill=kill, allow=allow):
             return [
                 _load(low),
@@ -116,8 +121,7 @@ def _inspect(rule: OneOf | Flags | Null | Refuse) -> list[Instruction]:
                 _give(EPERM),
             ]
         case Refuse(values=values):
-            tests = [_unless(_EQUAL, value, [_give(EPERM)]) for value in values]
-            return [_load(low), *sum(tests, []), _give(KILL)]
+            return [_load(low), *_any_of(values, EPERM), _give(KILL)]
         case Null():
             high = [_load(low + 4), *_unless(_EQUAL, 0, [_give(ALLOW)])]
             return [_load(low), *_unless(_EQUAL, 0, high), _give(EPERM)]

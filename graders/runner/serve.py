@@ -7,16 +7,21 @@ does to this loop, it can only send bytes, and bytes are all that is graded.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from . import isolate, probe, solution, wire
 from .trace import Recorder
 
 Reply = dict[str, Any]
+_streams: list[io.TextIOWrapper] = []  # a submission may replace those in sys
+STARVED = 72  # exit status: not even the reply fitted in memory
 
 
 class _Closed(Exception):
@@ -51,10 +56,10 @@ def _send(reply: Reply, tree: Any, caps: wire.Caps = wire.CAPS) -> None:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and ("can't allocate memory" in str(error) or "bad_alloc" in str(error))
-    )
+    if isinstance(error, RuntimeError):
+        text = solution.message(error)
+        return "can't allocate memory" in text or "bad_alloc" in text
+    return isinstance(error, MemoryError)
 
 
 def _failed(error: BaseException, name: str = "raised") -> Reply:
@@ -106,10 +111,20 @@ def _guarded(work: Callable[[], tuple[Reply, Any]]) -> tuple[Reply, Any]:
     try:
         return work()
     except BaseException as error:
+        if _is_out_of_memory(error):  # what filled it is still held by the frames
+            traceback.clear_frames(error.__traceback__)
         return _failed(error), None
     finally:
-        for stream in (sys.stdout, sys.stderr):
+        _flush()
+
+
+def _flush() -> None:
+    """Send what was printed before the answer that follows it."""
+    for stream in (sys.stdout, sys.stderr, *_streams):
+        try:
             stream.flush()
+        except Exception:  # the student's own object, or a closed one
+            continue
 
 
 def _reply(seq: int, outcome: tuple[Reply, Any], caps: wire.Caps) -> None:
@@ -125,16 +140,20 @@ def _serve() -> None:
     _reply(0, _guarded(lambda: (session.load(), None)), session.caps)
     while True:
         request, inputs = _receive()
-        outcome = _guarded(lambda: session.answer(inputs))
+        outcome = _guarded(partial(session.answer, inputs))
         _reply(request["seq"], outcome, session.caps)
 
 
 def _own_streams() -> None:
     """Python's standard streams, over the descriptors that are now ours."""
-    options: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace"}
-    sys.stdin = sys.__stdin__ = open(0, closefd=False, **options)
-    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False, **options)
-    sys.stderr = sys.__stderr__ = open(2, "w", closefd=False, **options)
+    for fd, name in enumerate(("stdin", "stdout", "stderr")):
+        raw = io.FileIO(fd, "w" if fd else "r", closefd=False)
+        buffered = io.BufferedWriter(raw) if fd else io.BufferedReader(raw)
+        stream = io.TextIOWrapper(buffered, "utf-8", errors="backslashreplace")
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+        if fd:
+            _streams.append(stream)
 
 
 def main(
@@ -157,6 +176,8 @@ def main(
         _serve()
     except _Closed:
         os._exit(0)
+    except MemoryError:
+        os._exit(STARVED)
     finally:
         os._exit(71)
 

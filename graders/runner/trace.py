@@ -31,11 +31,11 @@ class _Functions(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class _Operators(TorchDispatchMode):
+class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts what reaches the dispatcher: ``aten::im2col``."""
 
     def __init__(self, calls: Counter[str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.calls = calls
         self.largest = 0
 
@@ -59,13 +59,13 @@ class Recorder:
         self.operators = _Operators(self.calls)
 
     def __enter__(self) -> Recorder:
-        self.operators.__enter__()
-        self.functions.__enter__()
+        self.operators.__enter__()  # type: ignore[no-untyped-call]
+        self.functions.__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *exc: Any) -> None:
-        self.functions.__exit__(*exc)
-        self.operators.__exit__(*exc)
+        self.functions.__exit__(*exc)  # type: ignore[no-untyped-call]
+        self.operators.__exit__(*exc)  # type: ignore[no-untyped-call]
 
     def as_dict(self) -> dict[str, Any]:
         operators = dict(self.calls.most_common(500))

@@ -36,7 +36,7 @@ MODULES = (
 def up() -> None:
     """Import and call once what is safe before a fork: no autograd, no device."""
     torch.set_num_threads(1)
-    tempfile.tempdir = "/tmp"  # noqa: S108  # it is read-only here: do not try it
+    tempfile.tempdir = "/tmp"  # it is read-only here: do not try it
     for name in MODULES:
         importlib.import_module(name)
     resolve_name(torch.sin)  # builds its table of names

@@ -62,7 +62,7 @@ class Caps:
     tensors: int = 64 << 20  # bytes of safetensors
     nodes: int = 100_000
     depth: int = 48
-    text: int = 1 << 19  # bytes of one string
+    text: int = 1 << 19  # characters of one string
 
 
 CAPS = Caps()
@@ -89,9 +89,11 @@ class _Encoder:
         if value is None or kind in (bool, float):
             return value
         if kind is int:
-            return value if -(2**63) <= value < 2**64 else [OPAQUE, "int"]
+            return value if -(2**63) <= value < 2**64 else self._foreign("int")
         if kind is str:
-            return value[: self.caps.text]
+            if len(value) > self.caps.text:
+                raise TooLarge("a long string")
+            return value
         if kind in (list, tuple):
             tag = LIST if kind is list else TUPLE
             return [tag, [self.node(item, depth + 1) for item in value]]
@@ -101,7 +103,13 @@ class _Encoder:
             return [COMPLEX, value.real, value.imag]
         if kind in (torch.Tensor, torch.nn.Parameter):
             return self._tensor(value)
-        return [OPAQUE, type_name(kind)]
+        return self._foreign(type_name(kind))
+
+    def _foreign(self, name: str) -> list[Any]:
+        """What is not carried: named to the grader, refused to an author."""
+        if self.layout:
+            raise WireError(f"a runner cannot be sent a {name}")
+        return [OPAQUE, name]
 
     def _pair(self, key: Any, value: Any, depth: int) -> list[Any]:
         if type(key) not in (str, int):
@@ -111,7 +119,7 @@ class _Encoder:
     def _tensor(self, tensor: torch.Tensor) -> list[Any]:
         dtype = tensor.dtype
         if tensor.layout != torch.strided or dtype not in (*_NAMES, *_COMPLEX):
-            return [OPAQUE, f"Tensor[{tensor.layout}, {dtype}]"]
+            return self._foreign(f"Tensor[{tensor.layout}, {dtype}]")
         meta: dict[str, Any] = {}
         if self.layout and tensor.requires_grad:
             meta["grad"] = True
@@ -172,16 +180,25 @@ def _flat(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def encode(
-    message: dict[str, Any], tree: Any = None, *, layout: bool = False, caps: Caps = CAPS
+    message: dict[str, Any],
+    tree: Any = None,
+    *,
+    layout: bool = False,
+    caps: Caps = CAPS,
 ) -> bytes:
     """One frame.
 
+    Args:
+        layout: keep strides and ``requires_grad``; for inputs, where a value that
+            cannot be carried is the author's error.
+
     Raises:
         TooLarge: the tree is nested too deeply or has too many items.
+        WireError: with ``layout``, it has a value that cannot be carried.
     """
     encoder = _Encoder(layout=layout, caps=caps)
     content = {**message, "tree": encoder.node(tree)}
-    structure = msgpack.packb(content, unicode_errors="replace")
+    structure: bytes = msgpack.packb(content, unicode_errors="replace")
     tensors = bytes(serialize(encoder.specs)) if encoder.specs else b""
     if len(structure) > caps.structure or len(tensors) > caps.tensors:
         raise TooLarge(f"{len(structure) + len(tensors)} bytes")
@@ -292,7 +309,7 @@ def _load_tensors(blob: bytes) -> dict[str, torch.Tensor]:
         raise TooLarge("a long header of tensors")
     try:
         # Checks that offsets lie inside, leave no hole and do not overlap.
-        entries = deserialize(blob)
+        entries = deserialize(blob)  # type: ignore[no-untyped-call]
         return {name: _rebuild(entry) for name, entry in entries}
     except WireError:
         raise

@@ -52,14 +52,19 @@ class Container:
         self.facts: dict[str, Any] | None = None
         self.mail: defaultdict[int, deque[Envelope]] = defaultdict(deque)
         self._received, self._outgoing = bytearray(), bytearray()
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # ours till the end
         self.process = _starter().submit(self._start, argv).result()
         self.source, self.sink = self._pipes()
 
     def _start(self, argv: list[str]) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
-        return subprocess.Popen(  # noqa: S603
-            argv, stdin=pipe, stdout=pipe, stderr=self._stderr, bufsize=0
+        return subprocess.Popen(
+            argv,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=self._stderr,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is for the worker: it lets jobs finish
         )
 
     def _pipes(self) -> tuple[int, int]:

@@ -21,8 +21,9 @@ from typing import Any
 
 import msgpack
 
-from graders.errors import SandboxBroken, SandboxUnavailable
-from graders.runner.envelope import Kind
+from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
+from graders.runner.envelope import Envelope, Kind
+from graders.runner.serve import STARVED
 from graders.sandbox import channel, launch
 from graders.sandbox.container import Container
 from graders.sandbox.session import Failure, Job, Outcome, Sandbox
@@ -42,7 +43,8 @@ class Ending:
 
     def failure(self) -> Failure:
         if not os.WIFSIGNALED(self.status):
-            return Failure.EXITED
+            starved = os.WEXITSTATUS(self.status) == STARVED
+            return Failure.MEMORY if starved else Failure.EXITED
         return {
             signal.SIGSYS: Failure.VIOLATION,
             signal.SIGXCPU: Failure.TIME,
@@ -98,7 +100,11 @@ class ZygoteRunner:
 
     def run(self, inputs: Mapping[str, Any]) -> Outcome:
         self.seq += 1
-        return self._ask(channel.run_request(self.seq, inputs))
+        try:
+            request = channel.run_request(self.seq, inputs)
+        except channel.WireError as error:
+            raise ExerciseBroken(f"inputs that cannot be sent: {error}") from None
+        return self._ask(request)
 
     def end(self) -> None:
         """Kill it, if that is still to do, and wait until it is gone."""
@@ -111,8 +117,7 @@ class ZygoteRunner:
             if letter is None:
                 self.container.destroy()
                 raise SandboxBroken("a runner would not die")
-            if letter.kind in (Kind.EXIT, Kind.FAULT):
-                self._ended(letter.kind, letter.payload)
+            self._note_end(letter)
         self.container.forget(self.number)
 
     def _ask(self, request: bytes) -> Outcome:
@@ -158,8 +163,8 @@ class ZygoteRunner:
                 self.inbox.buffer += letter.payload
             elif letter.kind == Kind.PRINTED:
                 self._print(letter.payload)
-            else:
-                self._ended(letter.kind, letter.payload)
+            elif ending := self._note_end(letter):
+                raise _Ended(ending.failure(), ending.describe())
         return found
 
     def _print(self, payload: bytes) -> None:
@@ -168,13 +173,14 @@ class ZygoteRunner:
         if len(payload) > room:
             raise _Ended(Failure.OUTPUT, "stdout")
 
-    def _ended(self, kind: Kind, payload: bytes) -> None:
-        if kind == Kind.FAULT:
+    def _note_end(self, letter: Envelope) -> Ending | None:
+        """Keep how it ended, if this says so."""
+        if letter.kind == Kind.FAULT:
             self.ending = Ending(0, 0.0, 0)
-            raise SandboxUnavailable(payload.decode(errors="replace"))
-        self.ending = Ending(**msgpack.unpackb(payload))
-        if self.usable:
-            raise _Ended(self.ending.failure(), self.ending.describe())
+            raise SandboxUnavailable(letter.payload.decode(errors="replace"))
+        if letter.kind == Kind.EXIT:
+            self.ending = Ending(**msgpack.unpackb(letter.payload))
+        return self.ending
 
 
 class ZygoteSandbox:
@@ -183,7 +189,7 @@ class ZygoteSandbox:
     def __init__(self, argv: Callable[[], list[str]], max_forks: int) -> None:
         self._argv, self._max_forks = argv, max_forks
         self._lock = threading.RLock()
-        self._number = 0
+        self._number = self._open = 0
         self._container: Container | None = Container(argv())
 
     @contextmanager
@@ -193,10 +199,12 @@ class ZygoteSandbox:
             self._number += 1
             container.forks += 1
             runner = ZygoteRunner(container, self._number, job)
+            self._open += 1
             try:
                 runner.spawn()
                 yield runner
             finally:
+                self._open -= 1
                 if container.usable:
                     runner.end()
 
@@ -210,7 +218,7 @@ class ZygoteSandbox:
         return container
 
     def _is_spent(self, container: Container) -> bool:
-        return container.forks >= self._max_forks and not container.mail
+        return container.forks >= self._max_forks and not self._open
 
     def close(self) -> None:
         with self._lock:
