@@ -9,7 +9,7 @@ reseeded from the submission's secret seed, the check's name and the case's numb
             yield call("attention", *qkv(g, shape), grad_of=(0, 1, 2))
 
 A case is compared with the reference by value unless it says otherwise:
-``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` compares properties
+``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` asks for properties
 instead of values, ``.raises("ValueError")`` wants an exception. Points, titles and
 what is public stand in exercise.toml.
 """
@@ -32,6 +32,7 @@ __all__ = [
     "Generator",
     "Property",
     "Tensor",
+    "build",
     "call",
     "check",
     "integers",
@@ -61,8 +62,13 @@ class Case:
         return replace(self, tolerance=Tolerance(rel, scale))
 
     def holds(self, *properties: Property) -> Case:
-        """Compare these properties instead of values."""
+        """Ask for these properties instead of values; the first broken one is told."""
         return replace(self, properties=properties)
+
+    def seeded(self, g: Generator) -> Case:
+        """Fix torch's global random state before the solution is called."""
+        seed = int(integers(g, 0, 2**31, 1))
+        return replace(self, inputs={**self.inputs, "seed": seed})
 
     def raises(self, *exceptions: str) -> Case:
         """Demand that one of these exceptions is raised."""
@@ -95,6 +101,29 @@ def call(
     if grad_of:
         inputs["grad_of"] = list(grad_of)
     return Case(inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An object of a class of the solution; calling it makes a case."""
+
+    inputs: Mapping[str, Any]
+
+    def __call__(
+        self, *args: Any, grad_of: tuple[int | str, ...] = (), **kwargs: Any
+    ) -> Case:
+        called = call("", *args, grad_of=grad_of, **kwargs).inputs
+        return Case({**called, **self.inputs})
+
+
+def build(
+    name: str, /, *args: Any, training: bool | None = None, **kwargs: Any
+) -> Built:
+    """Construct the solution's class ``name``; ``training`` sets a module's mode."""
+    inputs: dict[str, Any] = {"call": name, "build": {"args": args, "kwargs": kwargs}}
+    if training is not None:
+        inputs["training"] = training
+    return Built(inputs)
 
 
 def probe(**inputs: Any) -> Case:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from exercises.authoring import Property
 from exercises.spec import Exercise
 from graders.cases import Prepared
 from graders.compare import Path, compare, compare_attributes
@@ -83,26 +84,22 @@ def _judge_properties(
         message = explain(mismatch, answer_names(exercise, prepared.inputs))
         kind = mismatch.difference.value
         return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch), (kind,))
-    broken = _broken_properties(prepared, reaction)
-    if not broken:
-        return None
-    message = " ".join(broken.values())
-    return Finding(Verdict.WRONG_ANSWER, message, symptom=tuple(broken))
-
-
-def _broken_properties(prepared: Prepared, reaction: Reaction) -> dict[str, str]:
-    """Messages of the properties that do not hold, by the property's name."""
-    broken = {}
     for rule in prepared.case.properties:
-        name = getattr(rule, "__name__", type(rule).__name__)
-        try:
-            message = rule(reaction.value, prepared.inputs)
-        except Exception as error:
-            where = f"check {prepared.check.name}, case {prepared.number}"
-            raise ExerciseBroken(f"{where}, property {name}: {error!r}") from error
-        if message:
-            broken[name] = message
-    return broken
+        if message := _violation(rule, prepared, reaction):
+            return Finding(Verdict.WRONG_ANSWER, message, symptom=(_name(rule),))
+    return None
+
+
+def _violation(rule: Property, prepared: Prepared, reaction: Reaction) -> str | None:
+    try:
+        return rule(reaction.value, prepared.inputs)
+    except Exception as error:
+        where = f"check {prepared.check.name}, case {prepared.number}"
+        raise ExerciseBroken(f"{where}, property {_name(rule)}: {error!r}") from error
+
+
+def _name(rule: Property) -> str:
+    return str(getattr(rule, "__name__", type(rule).__name__))
 
 
 def _forbidden_operator(exercise: Exercise, outcome: Outcome) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -20,7 +21,8 @@ def plural(n: int, one: str, few: str, many: str) -> str:
 
 def number(value: float) -> str:
     """Four significant digits, decimal comma, real minus."""
-    return f"{value:.4g}".replace(".", ",").replace("-", "−")
+    text = "NaN" if math.isnan(value) else f"{value:.4g}"
+    return text.replace(".", ",").replace("-", "−").replace("inf", "∞")
 
 
 def listing(items: Sequence[str]) -> str:
