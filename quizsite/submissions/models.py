@@ -90,10 +90,22 @@ class Submission(models.Model):
         return Verdict(self.verdict).blame if self.verdict else None
 
 
-class OutboxMessage(models.Model):
-    """A submission whose message has yet to reach the broker.
+class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
+    def waiting(self) -> OutboxQuerySet:
+        """In the database only: no message of theirs is at the broker."""
+        return self.filter(sent_at=None).exclude(submission__state=State.RUNNING)
 
-    Written in the submission's own transaction, deleted once the broker took it.
+    def in_flight(self) -> OutboxQuerySet:
+        sent = models.Q(sent_at__isnull=False)
+        return self.filter(sent | models.Q(submission__state=State.RUNNING))
+
+
+class OutboxMessage(models.Model):
+    """What the broker was told of a submission that is not done yet.
+
+    Written in the submission's own transaction, deleted with its report's. While
+    ``sent_at`` is empty the submission waits here: for the student's earlier ones, or
+    for a broker that answers.
     """
 
     submission = models.OneToOneField(
@@ -102,6 +114,8 @@ class OutboxMessage(models.Model):
     queue = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.queue}: {self.submission_id}"

@@ -1,0 +1,36 @@
+"""Verdicts and the numbers of reports in templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+
+from graders.verdicts import Verdict
+from quizsite.submissions.verdicts import WORDINGS, Wording
+
+register = template.Library()
+
+
+@register.filter
+def wording(verdict: str) -> Wording | None:
+    """``{{ submission.verdict|wording }}``: its title, look and meaning."""
+    return WORDINGS[Verdict(verdict)] if verdict else None
+
+
+@register.filter
+def significant(value: Any) -> str:
+    """A number of a report with six significant digits, as the language writes it."""
+    if not isinstance(value, int | float):
+        return str(value)
+    text = f"{value:.6g}"
+    if "e" in text or isinstance(value, int):
+        return text.replace("-", "−")
+    return number_format(text, use_l10n=True).replace("-", "−")
+
+
+@register.filter
+def points(value: float) -> str:
+    """Points without needless zeros: 2, 1,5."""
+    return number_format(f"{value:.2f}".rstrip("0").rstrip("."), use_l10n=True)
