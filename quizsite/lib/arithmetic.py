@@ -1,0 +1,113 @@
+"""Bounded arithmetic of the expression language: exact while it can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+Number = int | float | Fraction
+
+MAX_DIGITS = 30
+MAX_RESULT = 10**30
+MAX_EXPONENT = 10_000
+MAX_EXACT_EXPONENT = 64  # beyond it powers are floating-point
+MAX_EXACT_BITS = 1024  # beyond them a fraction becomes floating-point
+
+TOO_BIG = "число слишком велико"
+UNDEFINED = "выражение здесь не определено"
+
+
+class ExpressionError(ValueError):
+    """What is wrong with an expression, in Russian, and at which character.
+
+    A negative offset says that only the caller knows the place.
+    """
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        self.message, self.offset = message, offset
+        super().__init__(message)
+
+
+def _exact(value: Number) -> Number:
+    """A whole fraction as an ``int``."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return value
+
+
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
+
+
+def _sqrt(value: Number) -> Number:
+    if isinstance(value, float) or value < 0:
+        return math.sqrt(value)
+    whole = Fraction(value)
+    root = Fraction(math.isqrt(whole.numerator), math.isqrt(whole.denominator))
+    if root * root == whole:
+        return root
+    return math.sqrt(value)
+
+
+def _log2(value: Number) -> Number:
+    if isinstance(value, int) and value > 0 and value & (value - 1) == 0:
+        return value.bit_length() - 1
+    return math.log2(value)
+
+
+def _round(value: Number, digits: Number = 0) -> Number:
+    if not isinstance(digits, int) or abs(digits) > MAX_DIGITS:
+        raise ValueError("второй аргумент round — целое число")
+    if isinstance(value, float):
+        return round(value, digits)
+    return _exact(round(Fraction(value), digits))
+
+
+MANY = 20
+FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
+    "sqrt": (1, 1, _sqrt),
+    "log": (1, 1, math.log),
+    "ln": (1, 1, math.log),
+    "log2": (1, 1, _log2),
+    "log10": (1, 1, math.log10),
+    "lg": (1, 1, math.log10),
+    "exp": (1, 1, math.exp),
+    "sin": (1, 1, math.sin),
+    "cos": (1, 1, math.cos),
+    "floor": (1, 1, math.floor),
+    "ceil": (1, 1, math.ceil),
+    "round": (1, 2, _round),
+    "abs": (1, 1, abs),
+    "min": (1, MANY, min),
+    "max": (1, MANY, max),
+}
+CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e}
+
+
+def divide(left: Number, right: Number) -> Number:
+    if isinstance(left, float) or isinstance(right, float):
+        return left / right
+    return Fraction(left) / Fraction(right)
+
+
+def power(base: Number, exponent: Number) -> Number:
+    if _size(exponent) > MAX_EXPONENT:
+        raise ExpressionError("слишком большой показатель степени", -1)
+    small = isinstance(exponent, int) and _size(exponent) <= MAX_EXACT_EXPONENT
+    if isinstance(base, float) or not small:
+        result = float(base) ** float(exponent)
+        if isinstance(result, complex):
+            raise ExpressionError("дробная степень отрицательного числа", -1)
+        return result
+    return Fraction(base) ** exponent
+
+
+def bounded(value: Number) -> Number:
+    if isinstance(value, float) and math.isnan(value):
+        raise ExpressionError(UNDEFINED, -1)
+    if _size(value) > MAX_RESULT:
+        raise ExpressionError(TOO_BIG, -1)
+    if isinstance(value, Fraction) and value.denominator.bit_length() > MAX_EXACT_BITS:
+        return float(value)
+    return _exact(value)

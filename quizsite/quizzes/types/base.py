@@ -1,0 +1,199 @@
+"""What every question type knows: reading its file, variants, parsing, marking.
+
+A *body* is a question's validated part of the file. From the parameters' values and
+named dice it draws a :class:`Drawn`: the one variant that a reader sees. Parsing is
+apart from marking, so a slip of the pen is told at once and costs nothing. When a
+mark is given, how often one may try and at what price is not known here: that is a
+*behaviour*.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.utils.safestring import SafeString
+
+from quizsite.lib.sourced_yaml import Document
+from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.parameters import Values
+from quizsite.quizzes.scope import Scope
+
+# As a form or the API gives it: a text, a list of ids, or texts by field id.
+Raw = str | list[str] | dict[str, str] | None
+
+MAX_ANSWER = 20_000  # characters in any one text
+
+
+class VariantError(ValueError):
+    """A question cannot be drawn with some values; says why, in Russian."""
+
+
+class TooLong(ValueError):
+    """An answer that is not even stored."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """An answer as understood; ``errors`` and ``echo`` go by field id ("" = the one).
+
+    ``value`` holds what could be read even when some fields could not.
+    """
+
+    value: Any = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    echo: Mapping[str, str] = field(default_factory=dict)
+    blank: bool = False
+    complete: bool = True
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+    @property
+    def state(self) -> str:
+        """``blank``, ``malformed``, ``incomplete`` or ``answered``."""
+        if self.blank:
+            return "blank"
+        if self.errors:
+            return "malformed"
+        return "answered" if self.complete else "incomplete"
+
+
+BLANK = Parsed(blank=True, complete=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The verdict on one part of an answer: a field, an axis, a pair."""
+
+    label: str
+    ok: bool
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"label": self.label, "ok": self.ok, "note": self.note}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The mark 0…1 (None: not marked by machine) and what is said about it.
+
+    ``hints`` are Markdown; ``slips`` name what was confused, for statistics.
+    """
+
+    mark: float | None
+    hints: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    slips: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "hints": list(self.hints),
+            "parts": [part.as_json() for part in self.parts],
+            "slips": list(self.slips),
+        }
+
+
+def unique(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+class Drawn(ABC):
+    """One variant: what is shown, how an answer is read, what it is worth."""
+
+    many: ClassVar[bool] = False  # when Raw is a list
+
+    @property
+    def field_ids(self) -> Sequence[str]:
+        """The fields of an answer that is a dict; none for a text or a list."""
+        return ()
+
+    @property
+    @abstractmethod
+    def key(self) -> Raw:
+        """An answer that is right, as a reader would give it."""
+
+    @abstractmethod
+    def parse(self, raw: Raw) -> Parsed:
+        """Read a raw answer; never raises, whatever it is given."""
+
+    @abstractmethod
+    def mark(self, parsed: Parsed) -> Marked:
+        """What the answer is worth; what could not be read is worth nothing."""
+
+    @abstractmethod
+    def show(self, raw: Raw) -> SafeString:
+        """An answer, the reader's or the key, as HTML for the review."""
+
+    @abstractmethod
+    def controls(self, raw: Raw, parsed: Parsed) -> Any:
+        """What the type's template draws."""
+
+    def check(self) -> None:  # noqa: B027
+        """What is too slow to be asked of every variant that a reader opens.
+
+        Raises:
+            VariantError: the variant is unsound.
+        """
+
+    def wrong_answers(self) -> list[Raw]:
+        """Answers that must not count as right: distractors and near misses."""
+        return []
+
+
+class Body(ABC):
+    """A question's part of the file, validated."""
+
+    type: ClassVar[str]
+    required: ClassVar[frozenset[str]]
+    optional: ClassVar[frozenset[str]] = frozenset()
+    automatic: ClassVar[bool] = True
+
+    @classmethod
+    @abstractmethod
+    def read(cls, document: Document, scope: Scope) -> Body:
+        """Raises:
+        DocumentError: with file, line and field.
+        """
+
+    @abstractmethod
+    def draw(self, values: Values, dice: Dice) -> Drawn:
+        """Raises:
+        VariantError: these values make no sound question.
+        """
+
+
+def as_text(raw: Raw) -> str:
+    return raw if isinstance(raw, str) else ""
+
+
+def as_list(raw: Raw) -> list[str]:
+    return [one for one in raw if isinstance(one, str)] if isinstance(raw, list) else []
+
+
+def as_dict(raw: Raw, fields: Sequence[str]) -> dict[str, str]:
+    """The known fields of a raw answer, blank ones left out."""
+    if not isinstance(raw, dict):
+        return {}
+    given = ((name, raw.get(name)) for name in fields)
+    return {n: text for n, text in given if isinstance(text, str) and text.strip()}
+
+
+def check_size(raw: Raw) -> None:
+    """Refuse what nobody types.
+
+    Raises:
+        TooLong: says how long an answer may be.
+    """
+    texts: list[Any] = [raw] if isinstance(raw, str) else list(raw or ())
+    if isinstance(raw, dict):
+        texts += raw.values()
+    size = sum(len(text) for text in texts if isinstance(text, str))
+    if size > MAX_ANSWER or len(texts) > 200:
+        raise TooLong(
+            f"Ответ слишком длинный: {size} знаков, а можно не больше {MAX_ANSWER}. "
+            "Сократите его; прежний сохранённый ответ остался без изменений."
+        )

@@ -1,0 +1,205 @@
+"""One text box or several, each with a key: shared by numbers and shapes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from quizsite.lib.expressions import ExpressionError
+from quizsite.quizzes.types.base import (
+    BLANK,
+    Drawn,
+    Marked,
+    Parsed,
+    Part,
+    Raw,
+    as_dict,
+    as_text,
+    unique,
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """On one box: right or not, the hint of the near miss it equals, its parts."""
+
+    ok: bool
+    hint: str = ""
+    slip: str = ""
+    parts: tuple[Part, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Box(ABC):
+    """A text box of a variant."""
+
+    id: str  # "" when it is the only one
+    label: str  # Markdown
+    label_html: SafeString
+    unit: str
+
+    rule: str
+    wide = False
+
+    @property
+    @abstractmethod
+    def key(self) -> str: ...
+
+    @abstractmethod
+    def read(self, text: str) -> tuple[Any, str]:
+        """The value and its echo.
+
+        Raises:
+            ExpressionError: the text is malformed.
+        """
+
+    @abstractmethod
+    def judge(self, value: Any) -> Verdict: ...
+
+    @abstractmethod
+    def near_texts(self) -> list[str]:
+        """The near misses, as a reader would write them."""
+
+    def check(self) -> None:  # noqa: B027
+        """See ``Drawn.check``."""
+
+    def shown(self, text: str) -> SafeString:
+        unit = f"\u00a0{self.unit}" if self.unit else ""
+        return format_html("<span class='answer-text'>{}</span>{}", text.strip(), unit)
+
+
+@dataclass(frozen=True)
+class Control:
+    box: Box
+    value: str
+    error: str
+    echo: str
+
+
+@dataclass(frozen=True)
+class Boxes(Drawn):
+    boxes: tuple[Box, ...]
+
+    @property
+    def single(self) -> bool:
+        return self.boxes[0].id == ""
+
+    @property
+    def field_ids(self) -> list[str]:
+        return [] if self.single else [box.id for box in self.boxes]
+
+    @property
+    def key(self) -> Raw:
+        return self._raw({box.id: box.key for box in self.boxes})
+
+    def check(self) -> None:
+        for box in self.boxes:
+            box.check()
+
+    def _raw(self, texts: dict[str, str]) -> Raw:
+        return texts[""] if self.single else texts
+
+    def texts(self, raw: Raw) -> dict[str, str]:
+        """What was typed, by box, blank boxes left out."""
+        if self.single:
+            return {"": as_text(raw)} if as_text(raw).strip() else {}
+        return as_dict(raw, self.field_ids)
+
+    def parse(self, raw: Raw) -> Parsed:
+        texts = self.texts(raw)
+        if not texts:
+            return Parsed(errors={"": "нужен текст"}) if _strange(raw) else BLANK
+        values: dict[str, Any] = {}
+        errors: dict[str, str] = {}
+        echo: dict[str, str] = {}
+        for box in self.boxes:
+            if box.id in texts:
+                _read_box(box, texts[box.id], values, errors, echo)
+        complete = len(texts) == len(self.boxes)
+        return Parsed(values, errors, echo, complete=complete)
+
+    def mark(self, parsed: Parsed) -> Marked:
+        values = parsed.value or {}
+        verdicts = {b.id: b.judge(values[b.id]) for b in self.boxes if b.id in values}
+        right = sum(verdict.ok for verdict in verdicts.values())
+        return Marked(
+            right / len(self.boxes),
+            unique([verdict.hint for verdict in verdicts.values()]),
+            self._parts(verdicts),
+            unique([verdict.slip for verdict in verdicts.values()]),
+        )
+
+    def _parts(self, verdicts: dict[str, Verdict]) -> tuple[Part, ...]:
+        if self.single:
+            return verdicts[""].parts if verdicts else ()
+        parts: list[Part] = []
+        for box in self.boxes:
+            verdict = verdicts.get(box.id, Verdict(False, note="нет ответа"))
+            parts.append(Part(box.label, verdict.ok, verdict.note))
+            if not verdict.ok:
+                parts += [
+                    Part(f"{box.label} {p.label}", p.ok, p.note) for p in verdict.parts
+                ]
+        return tuple(parts)
+
+    def show(self, raw: Raw) -> SafeString:
+        texts = self.texts(raw)
+        if self.single:
+            return self.boxes[0].shown(texts.get("", ""))
+        rows = ((b.label_html, b.shown(texts.get(b.id, "—"))) for b in self.boxes)
+        items = format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows)
+        return format_html("<dl class='answer-fields'>{}</dl>", items)
+
+    def controls(self, raw: Raw, parsed: Parsed) -> list[Control]:
+        typed = {"": as_text(raw)} if self.single else raw
+        texts = typed if isinstance(typed, dict) else {}
+        return [
+            Control(
+                box,
+                str(texts.get(box.id) or ""),
+                parsed.errors.get(box.id, ""),
+                parsed.echo.get(box.id, ""),
+            )
+            for box in self.boxes
+        ]
+
+    def wrong_answers(self) -> list[Raw]:
+        right = {box.id: box.key for box in self.boxes}
+        return [
+            self._raw({**right, box.id: text})
+            for box in self.boxes
+            for text in box.near_texts()
+        ]
+
+
+def _strange(raw: Raw) -> bool:
+    """Something was sent, but not what a form of this question sends."""
+    if isinstance(raw, dict):
+        return any(not isinstance(text, str) or text.strip() for text in raw.values())
+    return bool(raw.strip()) if isinstance(raw, str) else bool(raw)
+
+
+def _read_box(
+    box: Box,
+    text: str,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    echo: dict[str, str],
+) -> None:
+    try:
+        values[box.id], echo[box.id] = box.read(text)
+    except ExpressionError as error:
+        errors[box.id] = describe(error, text)
+
+
+def describe(error: ExpressionError, text: str) -> str:
+    """The error with the place where it is, as a reader sees it."""
+    message = error.message[:1].upper() + error.message[1:]
+    if len(text.strip()) < 2 or error.offset >= len(text):
+        return f"{message}."
+    return f"{message} — знак {error.offset + 1}, у «{text[error.offset :][:8]}»."
