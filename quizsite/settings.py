@@ -149,6 +149,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_FORMS = {
     "login": "quizsite.accounts.forms.LoginForm",
     "signup": "quizsite.accounts.forms.SignupForm",
+    "add_email": "quizsite.accounts.forms.AddEmailForm",
+    "change_password": "quizsite.accounts.forms.ChangePasswordForm",
+    "reset_password": "quizsite.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "quizsite.accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = env_str("EMAIL_VERIFICATION", "none")
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quizsite.accounts.models import User
 
+PASSWORD_HELP = _("Не короче 8 символов, не из одних цифр и не из самых частых.")
+
 
 class LabelledMixin:
     """A placeholder that repeats the label vanishes when it is needed: drop it."""
@@ -36,6 +38,27 @@ class SignupForm(LabelledMixin, allauth_forms.SignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Электронная почта")
         self.fields["email"].help_text = _("Нужна, только чтобы восстановить пароль.")
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class AddEmailForm(LabelledMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(LabelledMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(LabelledMixin, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class ResetPasswordKeyForm(LabelledMixin, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -57,7 +80,7 @@ class AdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
     """The first administrator, made by the one-time link."""
 
     demo_course = forms.BooleanField(
-        label=_("загрузить демонстрационный курс с вымышленными студентами"),
+        label=_("Загрузить демонстрационный курс с вымышленными студентами"),
         required=False,
         initial=True,
     )
@@ -65,3 +88,9 @@ class AdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
     class Meta(BaseUserCreationForm.Meta):
         model = User
         fields = ["username"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = ""
+        self.fields["password1"].help_text = PASSWORD_HELP
+        self.fields["password2"].help_text = ""
