@@ -13,7 +13,12 @@ import pytest
 import torch
 from torch import nn
 
-from tests.content.bank import Drawn, assert_right, chosen, variants
+from tests.content.bank import (
+    Drawn,
+    assert_right,
+    in_every_variant_of,
+    right_options,
+)
 
 DOUBLE = torch.float64
 
@@ -23,7 +28,7 @@ def parameter(*numbers: object) -> torch.Tensor:
     return torch.tensor(values, dtype=DOUBLE, requires_grad=True)
 
 
-@pytest.mark.parametrize("drawn", variants("gd-step"))
+@in_every_variant_of("gd-step")
 def test_a_step_of_gradient_descent(drawn: Drawn):
     x = parameter(drawn["x0"])
     loss = drawn["a"] * x**2 + drawn["b"] * x + drawn["c"]
@@ -32,9 +37,9 @@ def test_a_step_of_gradient_descent(drawn: Drawn):
     assert_right(drawn, f"{x.item():.2f}")
 
 
-@pytest.mark.parametrize("drawn", variants("gd-max-step"))
+@in_every_variant_of("gd-max-step")
 def test_descent_converges_below_the_bound_and_not_above(drawn: Drawn):
-    bound = float(drawn.key)
+    bound = float(drawn.box().value)
     assert descent(drawn, 0.99 * bound) < 1e-3
     assert descent(drawn, 1.01 * bound) > 1e3
 
@@ -48,7 +53,7 @@ def descent(drawn: Drawn, step: float) -> float:
     return w.norm().item()
 
 
-@pytest.mark.parametrize("drawn", variants("momentum-gain", 30))
+@in_every_variant_of("momentum-gain", 30)
 def test_inertia_multiplies_the_step(drawn: Drawn):
     with_inertia = last_shift(momentum=float(drawn["mu"]))
     assert_right(drawn, f"{with_inertia / last_shift(momentum=0):.2f}")
@@ -65,7 +70,7 @@ def last_shift(momentum: float) -> float:
     return w.item() - before
 
 
-@pytest.mark.parametrize("drawn", variants("minibatch-std"))
+@in_every_variant_of("minibatch-std")
 def test_the_spread_of_a_batch_mean(drawn: Drawn):
     spread = [
         torch.distributions.Binomial(float(size), torch.tensor(0.3)).stddev / size
@@ -74,7 +79,7 @@ def test_the_spread_of_a_batch_mean(drawn: Drawn):
     assert_right(drawn, f"{(spread[0] / spread[1]).item():.2f}")
 
 
-@pytest.mark.parametrize("drawn", variants("warmup-cosine", 40))
+@in_every_variant_of("warmup-cosine", 40)
 def test_the_schedule_at_two_moments(drawn: Drawn):
     peak, w, total = float(drawn["peak"]), int(drawn["w"]), int(drawn["total"])
     w_and_rest = torch.optim.SGD([parameter(0)], lr=peak)
@@ -88,7 +93,7 @@ def test_the_schedule_at_two_moments(drawn: Drawn):
     assert_right(drawn, {"warmup": f"{warm:.4f}", "decay": f"{late:.4f}"})
 
 
-@pytest.mark.parametrize("drawn", variants("adam-first-step"))
+@in_every_variant_of("adam-first-step")
 def test_the_first_step_of_adam(drawn: Drawn):
     w = parameter(1)
     w.grad = torch.full_like(w, float(drawn["g"]))
@@ -108,16 +113,16 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("drawn", variants("hessian-type"))
+@in_every_variant_of("hessian-type")
 def test_the_kind_of_a_stationary_point(drawn: Drawn):
     a, b, c = (float(drawn[name]) for name in ("h11", "h12", "h22"))
     eigenvalues = torch.linalg.eigvalsh(torch.tensor([[a, b], [b, c]], dtype=DOUBLE))
     signs = torch.sign(eigenvalues.round(decimals=9)).int().tolist()
     unknown = "По этому гессиану тип точки определить нельзя"
-    assert chosen(drawn) == [KINDS.get(tuple(signs), unknown)]
+    assert right_options(drawn) == [KINDS.get(tuple(signs), unknown)]
 
 
-@pytest.mark.parametrize("drawn", variants("graph-gradient"))
+@in_every_variant_of("graph-gradient")
 def test_gradients_of_the_graph(drawn: Drawn):
     x, y = parameter(drawn["x"]), parameter(drawn["y"])
     u = x * y
@@ -129,7 +134,7 @@ def test_gradients_of_the_graph(drawn: Drawn):
     assert_right(drawn, {"dx": f"{x.grad.item():.3f}", "dy": f"{y.grad.item():.3f}"})
 
 
-@pytest.mark.parametrize("drawn", variants("gradient-cost", 12))
+@in_every_variant_of("gradient-cost", 12)
 def test_what_a_gradient_costs(drawn: Drawn):
     n = int(drawn["n"])
     calls = 0
@@ -147,7 +152,7 @@ def test_what_a_gradient_costs(drawn: Drawn):
     assert_right(drawn, {"differences": str(calls), "backward": "1"})
 
 
-@pytest.mark.parametrize("drawn", variants("two-backwards"))
+@in_every_variant_of("two-backwards")
 def test_what_two_backward_calls_print(drawn: Drawn):
     assert_right(drawn, printed(drawn.code))
 
@@ -159,7 +164,7 @@ def printed(code: str) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("drawn", variants("he-std"))
+@in_every_variant_of("he-std")
 def test_the_spread_of_he_initialisation(drawn: Drawn):
     k = int(drawn["k"])
     conv = nn.Conv2d(int(drawn["cin"]), int(drawn["cout"]), k, device="meta")
