@@ -1,6 +1,32 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from quizsite.api import views
+from quizsite.api.base import unknown_path
+from quizsite.api.v1 import chapters, exercises, grades, openapi, submissions
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+v1 = [
+    path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
+    path("openapi.json", openapi.openapi_json, name="openapi"),
+    path("chapters/", chapters.ChapterList.as_view(), name="chapters"),
+    path("chapters/<slug:slug>/", chapters.ChapterDetail.as_view(), name="chapter"),
+    path("exercises/", exercises.ExerciseList.as_view(), name="exercises"),
+    path("exercises/<slug:slug>/", exercises.ExerciseDetail.as_view(), name="exercise"),
+    path("submissions/", submissions.SubmissionList.as_view(), name="submissions"),
+    path(
+        "submissions/<uuid:submission_id>/",
+        submissions.SubmissionDetail.as_view(),
+        name="submission",
+    ),
+    path("grades/", grades.GradeList.as_view(), name="grades"),
+]
+urlpatterns = [
+    path("profile/tokens/", views.tokens, name="tokens"),
+    path("profile/tokens/<int:token_id>/revoke/", views.revoke, name="revoke"),
+    path("api/", views.docs, name="docs"),
+    path("api/v1/", include(v1)),
+    path("api/<path:rest>", unknown_path),
+]
