@@ -50,7 +50,10 @@ def student_lines(error: BaseException) -> str:
     """The traceback without our frames and torch's."""
     if isinstance(error, SyntaxError) and error.filename == FILENAME:
         return "".join(traceback.format_exception_only(error))[:TEXT]
-    frames = traceback.extract_tb(error.__traceback__)
-    return "".join(
-        traceback.format_list([frame for frame in frames if frame.filename == FILENAME])
-    )[-TEXT:]
+    return listing(traceback.extract_tb(error.__traceback__))
+
+
+def listing(frames: traceback.StackSummary) -> str:
+    """The student's own frames, with their lines."""
+    ours = [frame for frame in frames if frame.filename == FILENAME]
+    return "".join(traceback.format_list(ours))[-TEXT:]

@@ -24,34 +24,12 @@ from typing import Any
 
 import msgpack
 import torch
-from safetensors import TensorSpec, deserialize, serialize
+from safetensors import TensorSpec, serialize
+
+from .tensors import COMPLEXES, NAMES, TooLarge, WireError, flat, load
 
 HEADER = struct.Struct(">II")  # lengths of structure and tensors
-HEADER_LIMIT = 1 << 20  # of safetensors' own JSON header
 LIST, TUPLE, DICT, TENSOR, COMPLEX, OPAQUE = "l", "t", "d", "T", "c", "o"
-
-DTYPES = {
-    "F64": torch.float64,
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "I64": torch.int64,
-    "I32": torch.int32,
-    "I16": torch.int16,
-    "I8": torch.int8,
-    "U8": torch.uint8,
-    "BOOL": torch.bool,
-}
-_NAMES = {dtype: str(dtype).removeprefix("torch.") for dtype in DTYPES.values()}
-_COMPLEX = (torch.complex64, torch.complex128)
-
-
-class WireError(Exception):
-    """These bytes are no message, or this value cannot be made one."""
-
-
-class TooLarge(WireError):
-    """More bytes, nodes or levels than a message may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +96,7 @@ class _Encoder:
 
     def _tensor(self, tensor: torch.Tensor) -> list[Any]:
         dtype = tensor.dtype
-        if tensor.layout != torch.strided or dtype not in (*_NAMES, *_COMPLEX):
+        if tensor.layout != torch.strided or dtype not in (*NAMES, *COMPLEXES):
             return self._foreign(f"Tensor[{tensor.layout}, {dtype}]")
         meta: dict[str, Any] = {}
         if self.layout and tensor.requires_grad:
@@ -126,9 +104,9 @@ class _Encoder:
         dense = tensor.detach().resolve_conj().resolve_neg().cpu()
         if self.layout and not dense.is_contiguous():
             meta |= {"size": list(dense.shape), "stride": list(dense.stride())}
-            dense = _flat(dense)
+            dense = flat(dense)
         dense = dense.contiguous()
-        if dtype in _COMPLEX:
+        if dtype in COMPLEXES:
             meta["complex"] = True
             dense = torch.view_as_real(dense)
         return [TENSOR, self._store(dense), meta]
@@ -137,7 +115,7 @@ class _Encoder:
         index = len(self.keep)
         self.keep.append(dense)
         self.specs[str(index)] = TensorSpec(
-            dtype=_NAMES[dense.dtype],
+            dtype=NAMES[dense.dtype],
             shape=list(dense.shape),
             data_ptr=dense.data_ptr(),
             data_len=dense.nbytes,
@@ -155,28 +133,6 @@ def type_name(kind: type) -> str:
     except Exception:
         return "?"
     return name.removeprefix("builtins.")[:200]
-
-
-def _flat(tensor: torch.Tensor) -> torch.Tensor:
-    """The storage that ``tensor``'s strides walk over, with zeros in the gaps.
-
-    The gaps are zeroed because they may hold what the runner must not see.
-    """
-    span = 1 + sum(
-        (size - 1) * stride
-        for size, stride in zip(tensor.shape, tensor.stride(), strict=True)
-    )
-    if not tensor.numel():
-        return tensor.new_zeros(0)
-    narrow = tensor
-    for dim, stride in enumerate(tensor.stride()):
-        if stride == 0:  # an expanded dimension is written once
-            narrow = narrow.narrow(dim, 0, 1)
-    flat = tensor.new_zeros(span)
-    # Overlapping windows (Tensor.unfold) cannot be a copy's target; scatter by index.
-    where = torch.arange(span).as_strided(narrow.shape, narrow.stride())
-    flat[where.reshape(-1)] = narrow.reshape(-1)
-    return flat
 
 
 def encode(
@@ -259,8 +215,8 @@ class _Decoder:
         if not self.layout:
             return tensor
         if "stride" in meta:
-            flat, tensor = tensor, tensor.new_empty(0)
-            tensor.set_(flat.untyped_storage(), 0, meta["size"], meta["stride"])
+            storage, tensor = tensor.untyped_storage(), tensor.new_empty(0)
+            tensor.set_(storage, 0, meta["size"], meta["stride"])
         return tensor.requires_grad_() if meta.get("grad") else tensor
 
 
@@ -295,36 +251,8 @@ def decode(
         raise WireError(f"no msgpack: {type(error).__name__}") from None
     if type(message) is not dict or "tree" not in message:
         raise WireError("no message")
-    decoder = _Decoder(_load_tensors(tensors), layout, caps, opaque)
+    decoder = _Decoder(load(tensors), layout, caps, opaque)
     tree = decoder.value(message.pop("tree"))
     if decoder.tensors:
         raise WireError("tensors that nothing refers to")
     return message, tree
-
-
-def _load_tensors(blob: bytes) -> dict[str, torch.Tensor]:
-    if not blob:
-        return {}
-    if int.from_bytes(blob[:8], "little") > HEADER_LIMIT:
-        raise TooLarge("a long header of tensors")
-    try:
-        # Checks that offsets lie inside, leave no hole and do not overlap.
-        entries = deserialize(blob)  # type: ignore[no-untyped-call]
-        return {name: _rebuild(entry) for name, entry in entries}
-    except WireError:
-        raise
-    except Exception as error:
-        raise WireError(f"no safetensors: {type(error).__name__}") from None
-
-
-def _rebuild(entry: dict[str, Any]) -> torch.Tensor:
-    """A dense tensor that owns its memory, from one checked entry."""
-    dtype = DTYPES.get(entry["dtype"])
-    if dtype is None:
-        raise WireError("a tensor of a dtype that is not used here")
-    data, shape = entry["data"], entry["shape"]
-    if not data:
-        return torch.empty(shape, dtype=dtype)
-    if dtype == torch.bool:  # any byte may come, only 0 and 1 are a bool
-        return (torch.frombuffer(data, dtype=torch.uint8) != 0).reshape(shape)
-    return torch.frombuffer(data, dtype=dtype).reshape(shape)

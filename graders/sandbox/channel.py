@@ -15,10 +15,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from graders.runner import wire
-from graders.runner.wire import Caps, TooLarge, WireError
+from graders.runner.tensors import TooLarge, WireError
+from graders.runner.wire import Caps
 from graders.sandbox.session import Failure, Job, Opaque, Outcome, Trace
 
-__all__ = ["Inbox", "TooLarge", "WireError", "load_request", "outcome", "run_request"]
+__all__ = [
+    "Inbox",
+    "TooLarge",
+    "WireError",
+    "is_note",
+    "load_request",
+    "note",
+    "outcome",
+    "run_request",
+]
 
 TEXT = 8 * 1024
 OPERATORS = 500
@@ -86,6 +96,15 @@ def _text(message: Mapping[str, Any], key: str) -> str:
     if type(value) is not str:
         raise WireError(f"{key} is no text")
     return value[:TEXT]
+
+
+def is_note(message: Mapping[str, Any]) -> bool:
+    return "note" in message
+
+
+def note(message: Mapping[str, Any]) -> tuple[str, str]:
+    """What a runner said it was about to try, and where."""
+    return _text(message, "note"), _text(message, "traceback")
 
 
 def _trace(message: Mapping[str, Any]) -> Trace | None:

@@ -141,8 +141,11 @@ def _can_become(uid: int) -> bool:
     )
 
 
-def bubblewrap() -> list[str]:
+def bubblewrap(entry: str = _ENTRY) -> list[str]:
     """The embedded default.
+
+    Args:
+        entry: what the interpreter runs inside; ``{uid}`` is what to become.
 
     Raises:
         SandboxUnavailable: bubblewrap or torch is not installed.
@@ -163,6 +166,6 @@ def bubblewrap() -> list[str]:
     argv += ["--clearenv"]
     for name, value in ENVIRONMENT.items():
         argv += ["--setenv", name, value]
-    entry = _ENTRY.format(uid=UID if as_root else 0)
-    python = [_interpreter()[0], "-I", "-S", "-B", "-c", entry]
+    code = entry.format(uid=UID if as_root else 0)
+    python = [_interpreter()[0], "-I", "-S", "-B", "-c", code]
     return [*argv, *_world(), "--chdir", "/", "--", *python]

@@ -23,7 +23,7 @@ import msgpack
 
 from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
 from graders.runner.envelope import Envelope, Kind
-from graders.runner.serve import STARVED
+from graders.runner.serve import NOTES, STARVED
 from graders.sandbox import channel, launch
 from graders.sandbox.container import Container
 from graders.sandbox.session import Failure, Job, Outcome, Sandbox
@@ -72,6 +72,7 @@ class ZygoteRunner:
         self.inbox = channel.Inbox(job.limits.output_bytes)
         self.seq = 0
         self.printed = bytearray()
+        self.notes: list[tuple[str, str]] = []  # what it said it was about to try
         self.ending: Ending | None = None
         self.usable = False
 
@@ -141,6 +142,9 @@ class ZygoteRunner:
             return channel.outcome(message, tree, self.seq)
         except _Ended as ended:
             result = Outcome(failure=ended.failure, error_message=ended.message)
+            if ended.failure is Failure.VIOLATION and self.notes:
+                what, traceback = self.notes[-1]
+                result = replace(result, error_message=what, traceback=traceback)
         except channel.TooLarge as error:
             result = Outcome(failure=Failure.OUTPUT, error_message=str(error))
         except channel.WireError as error:
@@ -155,7 +159,7 @@ class ZygoteRunner:
             _Ended: there will be none.
             WireError: it is none.
         """
-        while (found := self.inbox.take()) is None:
+        while (found := self._take()) is None:
             letter = self.container.receive(self.number, deadline)
             if letter is None:
                 raise _Ended(Failure.TIME)
@@ -165,6 +169,14 @@ class ZygoteRunner:
                 self._print(letter.payload)
             elif ending := self._note_end(letter):
                 raise _Ended(ending.failure(), ending.describe())
+        return found
+
+    def _take(self) -> tuple[dict[str, Any], Any] | None:
+        """The next message in the inbox; notes are kept, not returned."""
+        while (found := self.inbox.take()) and channel.is_note(found[0]):
+            self.notes.append(channel.note(found[0]))
+            if len(self.notes) > NOTES:
+                raise channel.WireError("too many notes")
         return found
 
     def _print(self, payload: bytes) -> None:
@@ -219,6 +231,12 @@ class ZygoteSandbox:
 
     def _is_spent(self, container: Container) -> bool:
         return container.forks >= self._max_forks and not self._open
+
+    @property
+    def process_id(self) -> int:
+        """The container's outermost process."""
+        with self._lock:
+            return self._ready().process.pid
 
     def close(self) -> None:
         with self._lock:
