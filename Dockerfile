@@ -30,4 +30,5 @@ USER site
 ENV PATH=/site/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000
 CMD ["gunicorn", "quizsite.wsgi:application", "--bind", "0.0.0.0:8000", \
-     "--preload", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm"]
+     "--preload", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", \
+     "--no-control-socket"]

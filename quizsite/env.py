@@ -116,4 +116,4 @@ def celery_broker(url: str) -> tuple[str, dict[str, object]]:
         "control_folder": str(root / "control"),
         "polling_interval": 0.02,
     }
-    return "filesystem://", options
+    return "filesystem://localhost//", options  # kombu complains of no host

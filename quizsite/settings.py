@@ -233,12 +233,21 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- logs ---------------------------------------------------------------------
+LOG_LEVEL = env_str("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"format": "{levelname:<7} {name}: {message}", "style": "{"}
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
+    "filters": {"no_routine": {"()": "quizsite.lib.logs.HideRoutine"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            # Heartbeats and sweeps, every few seconds, only for who looks closely.
+            "filters": [] if LOG_LEVEL == "DEBUG" else ["no_routine"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -23,6 +23,8 @@ ALLOWED_TAGS = frozenset(
     {"a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "li", "ol"}
     | {"p", "pre", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 )
+MAX_CHARS = 100_000  # longer than any text here has reason to be; the rest is cut off
+CACHED_CHARS = 20_000  # a longer text is rendered anew: the cache must stay small
 ALLOWED_CLASSES = frozenset({"math inline", "math block"})
 
 
@@ -54,8 +56,10 @@ def _math_renderer(tag: str, kind: str) -> Any:
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    parser.use(dollarmath_plugin, allow_digits=True, double_inline=True)
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    parser.use(
+        dollarmath_plugin, allow_labels=False, allow_digits=True, double_inline=True
+    )
     parser.add_render_rule("math_inline", _math_renderer("span", "inline"))
     parser.add_render_rule("math_inline_double", _math_renderer("span", "block"))
     parser.add_render_rule("math_block", _math_renderer("div", "block"))
@@ -75,13 +79,23 @@ def _clean(html: str) -> SafeString:
     return mark_safe(cleaned)
 
 
-@lru_cache(maxsize=2048)
 def render_markdown(text: str) -> SafeString:
     """Block-level Markdown with ``$…$`` and ``$$…$$`` as safe HTML."""
-    return _clean(_PARSER.render(text))
+    return (_cached_blocks if len(text) <= CACHED_CHARS else _blocks)(text)
 
 
-@lru_cache(maxsize=4096)
 def render_inline(text: str) -> SafeString:
     """The same for one line: no paragraph around it."""
-    return _clean(_PARSER.renderInline(text.strip()))
+    return (_cached_line if len(text) <= CACHED_CHARS else _line)(text)
+
+
+def _blocks(text: str) -> SafeString:
+    return _clean(_PARSER.render(text[:MAX_CHARS]))
+
+
+def _line(text: str) -> SafeString:
+    return _clean(_PARSER.renderInline(text[:MAX_CHARS].strip()))
+
+
+_cached_blocks = lru_cache(maxsize=1024)(_blocks)
+_cached_line = lru_cache(maxsize=4096)(_line)

@@ -29,6 +29,7 @@ def running_worker() -> Iterator[subprocess.Popen[str]]:
     argv += ["--include", "graders.tasks", "--queues", "grading.cpu,default"]
     argv += ["--concurrency", "1", "--loglevel", "INFO"]
     environment = {**os.environ, "DATABASE_URL": _test_database_url()}
+    environment["LOG_LEVEL"] = "DEBUG"  # heartbeats are logged too
     process = subprocess.Popen(
         argv,
         env=environment,

@@ -65,6 +65,7 @@ def programs(port: int) -> list[Program]:
     concurrency = str(min(settings.CELERY_WORKER_CONCURRENCY, os.cpu_count() or 1))
     web = [python, "-m", "gunicorn", "quizsite.wsgi:application"]
     web += ["--bind", f"{HOST}:{port}", "--preload", "--workers", "2"]
+    web += ["--no-control-socket"]  # it would lie in the home folder
     web += ["--threads", "4", "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "5"]
     web += ["--access-logfile", "-", "--access-logformat", "%(m)s %(U)s %(s)s %(M)s ms"]
     worker = [*celery, "worker", "--include", "graders.tasks", "--loglevel", "INFO"]
