@@ -11,6 +11,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from quizsite.lib.numbers import format_number
+from quizsite.quizzes.questions import Variant, stored_variant
+
 if TYPE_CHECKING:
     from quizsite.accounts.models import User
 
@@ -127,6 +130,15 @@ class Attempt(models.Model):
             return None
         return self.score / self.max_score
 
+    @property
+    def score_text(self) -> str:
+        """``12,5``; nothing while the attempt runs."""
+        return "" if self.score is None else format_number(self.score, decimals=2)
+
+    @property
+    def max_score_text(self) -> str:
+        return "" if self.max_score is None else format_number(self.max_score)
+
     def belongs_to(self, *, user: User | None, guest_key: str) -> bool:
         if self.user_id is not None:
             return user is not None and user.pk == self.user_id
@@ -158,3 +170,20 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id} #{self.position}"
+
+    @property
+    def variant(self) -> Variant:
+        """The question as this attempt sees it."""
+        version = self.version
+        return stored_variant(version.digest, version.spec, bytes(self.attempt.seed))
+
+    @property
+    def hints(self) -> list[str]:
+        """Markdown, said of the wrong options and near misses chosen."""
+        hints: list[str] = self.feedback.get("hints", [])
+        return hints
+
+    @property
+    def points(self) -> float | None:
+        """What the answer is worth; None: nobody marked it."""
+        return None if self.mark is None else self.mark * self.version.points

@@ -12,11 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from django.utils.safestring import SafeString
@@ -239,17 +239,32 @@ def _fault(variant: Variant) -> str:
 
 # --- questions kept in the database ----------------------------------------
 
-_COMPILED: dict[str, QuestionSpec] = {}
-_MOST_COMPILED = 2000
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
+_MOST_KEPT = 4000
+_QUESTIONS: dict[str, QuestionSpec] = {}
+_VARIANTS: dict[tuple[str, bytes], Variant] = {}
 
 
 def stored_question(digest: str, raw: Mapping[str, Any]) -> QuestionSpec:
     """The question that was stored with this digest, read once per process."""
-    if digest not in _COMPILED:
-        if len(_COMPILED) >= _MOST_COMPILED:
-            _COMPILED.clear()
-        _COMPILED[digest] = read_question(_document(raw))
-    return _COMPILED[digest]
+    return _kept(_QUESTIONS, digest, lambda: read_question(_document(raw)))
+
+
+def stored_variant(digest: str, raw: Mapping[str, Any], seed: bytes) -> Variant:
+    """Its variant for a seed, drawn once per process."""
+    question = stored_question(digest, raw)
+    return _kept(_VARIANTS, (digest, seed), lambda: question.variant(seed))
+
+
+def _kept(kept: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:
+    # Not lru_cache: what is made of is no part of the key. Threads may both make it.
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        found = kept[key] = make()
+    return found
 
 
 def _document(raw: Mapping[str, Any]) -> Document:

@@ -141,10 +141,8 @@ class Boxes(Drawn):
         for box in self.boxes:
             verdict = verdicts.get(box.id, Verdict(False, note="нет ответа"))
             parts.append(Part(box.label, verdict.ok, verdict.note))
-            if not verdict.ok:
-                parts += [
-                    Part(f"{box.label} {p.label}", p.ok, p.note) for p in verdict.parts
-                ]
+            if not verdict.note:
+                parts += verdict.parts
         return tuple(parts)
 
     def show(self, raw: Raw) -> SafeString:

@@ -38,7 +38,9 @@ def split_axes(text: str) -> list[tuple[str, int]]:
         ExpressionError: brackets do not match or an axis is empty.
     """
     start = found.end() if (found := _WRAPPER.match(text)) else 0
-    inner, shift = _unwrapped(text[start:], start)
+    inner, shift = text[start:], start
+    while (deeper := _unwrapped(inner, shift)) != (inner, shift):
+        inner, shift = deeper
     if not inner.strip() and shift > start:
         return []
     axes = _split(inner, shift)
