@@ -70,7 +70,7 @@ class SubmissionDetailSerializer(SubmissionSerializer):
 
 class NewSubmissionSerializer(serializers.Serializer[Any]):
     exercise = serializers.SlugField()
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]  # of Field, unused
         required=False, allow_blank=True, trim_whitespace=False
     )
     file = serializers.FileField(
