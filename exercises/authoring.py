@@ -33,12 +33,15 @@ __all__ = [
     "Property",
     "Tensor",
     "build",
+    "by_chance",
     "call",
     "check",
+    "close",
+    "independent",
     "integers",
     "normal",
-    "off_by_sigmas",
     "probe",
+    "rule",
     "strided",
     "uniform",
 ]
@@ -151,6 +154,31 @@ def strided(x: Tensor) -> Tensor:
     return x.mT.contiguous().mT
 
 
-def off_by_sigmas(value: float, mean: float, sigma: float, sigmas: float = 5) -> bool:
-    """Whether ``value`` is too far from ``mean`` to be chance."""
-    return not abs(value - mean) <= sigmas * sigma
+def rule(message: str, holds: Callable[[Any, Mapping[str, Any]], bool]) -> Property:
+    """A property that is told with ``message`` (Russian) when it does not hold."""
+
+    def judged(value: Any, inputs: Mapping[str, Any]) -> str | None:
+        return None if holds(value, inputs) else message
+
+    judged.__name__ = message  # a known mistake breaks the same rule
+    return judged
+
+
+def close(x: Tensor, y: Tensor, rel: float = 1e-4) -> bool:
+    """Whether two tensors are equal up to rounding, relative to their size."""
+    return bool((x - y).abs().max() <= rel * y.square().mean().sqrt())
+
+
+def by_chance(hits: Tensor, p: float, sigmas: float = 5) -> bool:
+    """Whether the share of hits is as near to ``p`` as chance has it."""
+    sigma = (p * (1 - p) / hits.numel()) ** 0.5
+    return abs(hits.float().mean().item() - p) <= sigmas * sigma
+
+
+def independent(hits: Tensor, p: float) -> bool:
+    """Whether neighbours along each axis are both hit as often as chance has it."""
+    for axis, size in enumerate(hits.shape):
+        pairs = hits.narrow(axis, 0, size // 2 * 2).unflatten(axis, (-1, 2))
+        if size > 1 and not by_chance(pairs.all(axis + 1), p * p):
+            return False
+    return True

@@ -85,8 +85,8 @@ def _judge_properties(
         kind = mismatch.difference.value
         return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch), (kind,))
     for rule in prepared.case.properties:
-        if message := _violation(rule, prepared, reaction):
-            return Finding(Verdict.WRONG_ANSWER, message, symptom=(_name(rule),))
+        if violation := _violation(rule, prepared, reaction):
+            return Finding(Verdict.WRONG_ANSWER, violation, symptom=(_name(rule),))
     return None
 
 
@@ -120,14 +120,18 @@ def answer_names(exercise: Exercise, inputs: Mapping[str, Any]) -> dict[Path, st
         names["output", i] = part
     arguments = _arguments(exercise.starter, function)
     for key in inputs.get("grad_of", ()):
-        argument = arguments[key] if isinstance(key, int) else key
+        known = isinstance(key, int) and key < len(arguments)
+        argument = arguments[key] if known else key
         names["grads", key] = f"градиент по {argument}"
     return names
 
 
-def _arguments(starter: str, function: str) -> list[str]:
-    """Names of the arguments of a function of the starter."""
+def _arguments(starter: str, name: str) -> list[str]:
+    """Arguments of a function of the starter, or of a class's forward."""
     for node in ast.parse(starter).body:
-        if isinstance(node, ast.FunctionDef) and node.name == function:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
             return [argument.arg for argument in node.args.args]
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            body = ast.unparse(ast.Module(body=node.body, type_ignores=[]))
+            return _arguments(body, "forward")[1:]
     return []
