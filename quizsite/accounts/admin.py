@@ -10,7 +10,7 @@ from quizsite.accounts.models import User
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(UserAdmin):
     list_display = ("username", "display_name", "email", "is_staff")
     search_fields = ("username", "display_name", "email")
     fieldsets = (

@@ -25,7 +25,7 @@ class LabelledMixin:
             field.widget.attrs.pop("placeholder", None)
 
 
-class LoginForm(LabelledMixin, allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(LabelledMixin, allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Имя пользователя или почта")
@@ -33,7 +33,7 @@ class LoginForm(LabelledMixin, allauth_forms.LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""  # the page has the link to the reset
 
 
-class SignupForm(LabelledMixin, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(LabelledMixin, allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Электронная почта")
@@ -41,27 +41,27 @@ class SignupForm(LabelledMixin, allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["password1"].help_text = PASSWORD_HELP
 
 
-class AddEmailForm(LabelledMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(LabelledMixin, allauth_forms.AddEmailForm):
     pass
 
 
-class ResetPasswordForm(LabelledMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(LabelledMixin, allauth_forms.ResetPasswordForm):
     pass
 
 
-class ChangePasswordForm(LabelledMixin, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(LabelledMixin, allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = PASSWORD_HELP
 
 
-class ResetPasswordKeyForm(LabelledMixin, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(LabelledMixin, allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = PASSWORD_HELP
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["display_name"]
@@ -76,7 +76,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         return " ".join(str(self.cleaned_data["display_name"]).split())
 
 
-class AdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class AdministratorForm(BaseUserCreationForm):
     """The first administrator, made by the one-time link."""
 
     demo_course = forms.BooleanField(
@@ -87,7 +87,7 @@ class AdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
     class Meta(BaseUserCreationForm.Meta):
         model = User
-        fields = ["username"]
+        fields = ("username",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from quizsite.accounts import services
 from quizsite.accounts.forms import AdministratorForm, ProfileForm
+from quizsite.accounts.http import SignedInRequest
 from quizsite.accounts.models import User
 from quizsite.courses import services as courses
 
@@ -22,7 +23,7 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @login_required
 @page_with_form
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=_fresh(request))
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -32,7 +33,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/profile.html", {"form": form}, status=status)
 
 
-def _fresh(request: HttpRequest) -> User:
+def _fresh(request: SignedInRequest) -> User:
     # A refused form must not leave its text on the user that the header shows.
     return User.objects.get(pk=request.user.pk)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -61,7 +61,7 @@ def chapter(request: HttpRequest, chapter: Chapter) -> ChapterPage:
     )
 
 
-def _entries(request: HttpRequest, chapters: Sequence[Chapter]) -> list[ChapterEntry]:
+def _entries(request: HttpRequest, chapters: Iterable[Chapter]) -> list[ChapterEntry]:
     quizzes, solutions = quiz_progress(request), exercise_progress(request)
     return [
         ChapterEntry(

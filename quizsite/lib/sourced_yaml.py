@@ -28,6 +28,10 @@ class _Loader(yaml.SafeLoader):
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "ключ должен быть словом", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"ключ {key!r} повторяется", key_node.start_mark
@@ -68,16 +72,17 @@ class Document:
 
     def child(self, key: str | int) -> Document:
         """The part under ``key`` (of a mapping) or at an index (of a list)."""
-        name = f"[{key}]" if isinstance(key, int) else str(key)
-        joined = f"{self.field}{'' if isinstance(key, int) else '.'}{name}".lstrip(".")
+        in_list = isinstance(self.value, list)
+        joined = f"{self.field}[{key}]" if in_list else f"{self.field}.{key}"
+        joined = joined.lstrip(".")
         return Document(self.path, self.value[key], self._child_node(key), joined)
 
     def _child_node(self, key: str | int) -> yaml.Node:
-        if isinstance(key, int):
-            return self.node.value[key]  # type: ignore[no-any-return]
+        if isinstance(self.node, yaml.SequenceNode):
+            return self.node.value[int(key)]
         for key_node, value_node in self.node.value:
             if key_node.value == str(key):
-                return value_node  # type: ignore[no-any-return]
+                return value_node
         return self.node
 
     def get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
@@ -134,16 +139,50 @@ def read_document(path: Path) -> Document:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(path, 1, "файл", f"не читается: {error}") from error
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            raise DocumentError(path, 1, "файл", "пустой файл")
-        return Document(path, loader.construct_document(node), node, "")
+        node, value = _parse(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error)
         raise DocumentError(path, line, "YAML", problem) from error
+    except (ValueError, RecursionError) as error:  # 2026-13-45, [[[[[[[…
+        raise DocumentError(path, 1, "YAML", f"не разобрать: {error}") from error
+    if node is None:
+        raise DocumentError(path, 1, "файл", "пустой файл")
+    return Document(path, value, node, "")
+
+
+def _parse(text: str) -> tuple[yaml.Node | None, Any]:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, None
+        _refuse_cycles(node, set(), set())
+        return node, loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _refuse_cycles(node: yaml.Node, sound: set[int], path: set[int]) -> None:
+    """An alias inside its own anchor would send every reader round for ever."""
+    if id(node) in path:
+        raise yaml.composer.ComposerError(
+            None, None, "ссылка на саму себя", node.start_mark
+        )
+    if id(node) in sound:  # an alias elsewhere: shared, not copied, not walked twice
+        return
+    path.add(id(node))
+    for part in _parts(node):
+        _refuse_cycles(part, sound, path)
+    path.remove(id(node))
+    sound.add(id(node))
+
+
+def _parts(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            yield from pair
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value

@@ -16,7 +16,7 @@ NOTICES = {"success": "ok", "error": "bad", "warning": "warn", "info": "info"}
 
 @register.filter
 def plural(number: int, forms: str) -> str:
-    """``{{ n }} {{ n|plural:_("балл,балла,баллов") }}``; ``_()`` makes it translatable."""
+    """``{{ n }} {{ n|plural:_("балл,балла,баллов") }}``; ``_()``: translatable."""
     return plural_here(int(number), forms)
 
 
