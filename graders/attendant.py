@@ -1,7 +1,8 @@
 """Keeps a live runner for one submission: a new one after a death, a few times.
 
 One endless loop must not hide how the other checks went, and a submission that dies
-again and again must not hold a worker for long.
+again and again, or takes nearly the limit for every case, must not hold a worker for
+long: all its cases share one budget, which is shorter than any worker's lease.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Self
 from graders.sandbox.session import Failure, Job, Outcome, Runner, Sandbox
 
 RESTARTS = 2
+BUDGET_S = 30.0  # of all cases together, by the grader's clock
 
 
 class Attendant:
@@ -24,6 +26,7 @@ class Attendant:
         self._stack = ExitStack()
         self._runner: Runner | None = None
         self._restarts = RESTARTS
+        self._spent_s = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -60,4 +63,13 @@ class Attendant:
             loaded = self.load()
             if not loaded.ok:
                 return loaded
-        return self._runner.run(inputs)
+        if self._spent_s > BUDGET_S:
+            return self._end_for_good()
+        outcome = self._runner.run(inputs)
+        self._spent_s += outcome.wall_ms / 1000
+        return outcome
+
+    def _end_for_good(self) -> Outcome:
+        self._restarts = 0
+        self._stack.close()
+        return Outcome(failure=Failure.TIME)

@@ -1,0 +1,61 @@
+"""A submission gets a few runners and a bounded time, whatever it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from types import SimpleNamespace
+
+from graders.attendant import BUDGET_S, RESTARTS, Attendant
+from graders.sandbox.session import Failure, Job, Outcome, Runner
+
+JOB = Job("", probe=None, requires=())
+
+
+class FakeSandbox:
+    """Every case takes ``case_s`` and, if ``deadly``, kills the runner."""
+
+    def __init__(self, case_s: float = 0.0, deadly: bool = False) -> None:
+        self.case_s, self.deadly = case_s, deadly
+        self.started = 0
+
+    @contextmanager
+    def runner(self, job: Job) -> Iterator[Runner]:
+        self.started += 1
+        made = SimpleNamespace(alive=True, load=Outcome)
+        made.run = lambda inputs: self._run(made)
+        yield made
+        made.alive = False
+
+    def _run(self, runner: SimpleNamespace) -> Outcome:
+        runner.alive = not self.deadly
+        failure = Failure.TIME if self.deadly else None
+        return Outcome(failure=failure, wall_ms=self.case_s * 1000)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_dead_runner_is_replaced_a_few_times():
+    sandbox = FakeSandbox(deadly=True)
+    with Attendant(sandbox, JOB) as attendant:
+        attendant.load()
+        while not attendant.gave_up:
+            attendant.ask({})
+    assert sandbox.started == 1 + RESTARTS
+
+
+def test_many_slow_cases_share_one_budget():
+    with Attendant(FakeSandbox(case_s=1.9), JOB) as attendant:
+        attendant.load()
+        answered = next(n for n in count() if not attendant.ask({}).ok)
+        assert attendant.gave_up
+    assert BUDGET_S <= answered * 1.9 < BUDGET_S + 2 * 1.9
+
+
+def test_spending_the_budget_is_the_students_time_limit():
+    with Attendant(FakeSandbox(case_s=BUDGET_S + 1), JOB) as attendant:
+        attendant.load()
+        attendant.ask({})
+        assert attendant.ask({}).failure == Failure.TIME
