@@ -32,30 +32,23 @@ torch.manual_seed(0)
 
 def signatures(exercise: Exercise) -> str:
     """The headers of what a submission has to define, as the starter has them."""
-    tree = ast.parse(exercise.starter)
-    wanted = [
-        node
-        for node in tree.body
+    lines = exercise.starter.splitlines()
+    headers = [
+        "\n".join(_header(node, lines))
+        for node in ast.parse(exercise.starter).body
         if isinstance(node, Function | ast.ClassDef) and node.name in exercise.requires
     ]
-    return "\n\n".join("\n".join(_header(node)) for node in wanted)
+    return "\n\n".join(headers)
 
 
-def _header(node: Function | ast.ClassDef, indent: str = "") -> Iterator[str]:
-    yield indent + _first_line(node)
+def _header(node: Function | ast.ClassDef, lines: list[str]) -> Iterator[str]:
+    """From ``def`` or ``class`` to the line before the body; methods likewise."""
+    body_starts = node.body[0].lineno - 1
+    yield from lines[node.lineno - 1 : max(node.lineno, body_starts)]
     if isinstance(node, ast.ClassDef):
         for method in node.body:
             if isinstance(method, Function):
-                yield from _header(method, indent + "    ")
-
-
-def _first_line(node: Function | ast.ClassDef) -> str:
-    bare: Function | ast.ClassDef
-    if isinstance(node, ast.ClassDef):
-        bare = ast.ClassDef(node.name, node.bases, node.keywords, [], [])
-        return ast.unparse(bare)
-    bare = type(node)(node.name, node.args, [], [], node.returns, lineno=0)
-    return ast.unparse(bare).removesuffix(":")
+                yield from _header(method, lines)
 
 
 def notebook(exercise: Exercise, url: str) -> str:

@@ -94,7 +94,7 @@ def _context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
         "is_own": submission.user_id == request.user.pk,
         "waiting": waiting(submission),
         "report": _report(request, submission),
-        "lines": range(1, submission.source.count("\n") + 2),
+        "lines": range(1, submission.source.rstrip("\n").count("\n") + 2),
     }
 
 

@@ -12,6 +12,8 @@ from quizsite.submissions.verdicts import WORDINGS, Wording
 
 register = template.Library()
 
+NOT_FINITE = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}  # as lib.storable writes them
+
 
 @register.filter
 def wording(verdict: str) -> Wording | None:
@@ -23,7 +25,7 @@ def wording(verdict: str) -> Wording | None:
 def significant(value: Any) -> str:
     """A number of a report with six significant digits, as the language writes it."""
     if not isinstance(value, int | float):
-        return str(value)
+        return NOT_FINITE.get(value, str(value))
     text = f"{value:.6g}"
     if "e" in text or isinstance(value, int):
         return text.replace("-", "−")

@@ -1,0 +1,120 @@
+"""The Celery edge, with the real pipeline and a real sandbox."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from exercises.spec import load_exercise
+from graders import tasks
+from graders.attendant import BUDGET_S
+from graders.errors import SandboxBroken, SandboxUnavailable
+from quizsite.submissions import queue, services
+from quizsite.submissions.models import Heartbeat, State, Submission
+
+pytestmark = pytest.mark.django_db
+EXERCISE = load_exercise("tr_attention")
+REFERENCE = (EXERCISE.folder / "reference.py").read_text()
+NO_SCALE = EXERCISE.wrong_solution("no_scale").read_text()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_sent(monkeypatch):
+    monkeypatch.setattr(queue, "_send", lambda message: None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sandbox():
+    yield
+    tasks.close_sandbox()
+
+
+def graded(user, source: str) -> Submission:
+    submission = services.submit(user=user, exercise=EXERCISE, source=source)
+    tasks.grade.apply(args=[str(submission.pk)]).get()
+    submission.refresh_from_db()
+    return submission
+
+
+def test_the_reference_is_accepted(alice):
+    submission = graded(alice, REFERENCE)
+    assert submission.state == State.DONE
+    assert (submission.verdict, submission.score) == ("accepted", 1.0)
+    assert submission.exercise_digest == EXERCISE.digest
+
+
+def test_a_known_mistake_is_recognised(alice):
+    submission = graded(alice, NO_SCALE)
+    assert submission.verdict == "wrong_answer"
+    assert submission.mistake == "no_scale"
+
+
+def test_answers_that_are_not_finite_are_recorded(alice):
+    submission = graded(
+        alice,
+        "def attention(q, k, v, mask=None, causal=False):\n"
+        "    return v.sum() * q * float('nan'), q @ k.mT\n",
+    )
+    assert submission.state == State.DONE
+
+
+def test_a_second_delivery_grades_nothing(alice, monkeypatch):
+    submission = graded(alice, REFERENCE)
+    monkeypatch.setattr(tasks.pipeline, "grade", pytest.fail)
+    tasks.grade.apply(args=[str(submission.pk)]).get()
+
+
+def test_an_unknown_submission_is_no_error():
+    tasks.grade.apply(args=[str(uuid4())]).get()
+
+
+@pytest.mark.parametrize("fault", [SandboxBroken("gone"), ZeroDivisionError("a bug")])
+def test_a_fault_gives_the_submission_back(alice, monkeypatch, fault):
+    def broken(*args):
+        raise fault
+
+    monkeypatch.setattr(tasks.pipeline, "grade", broken)
+    submission = graded(alice, REFERENCE)
+    assert (submission.state, submission.tries) == (State.QUEUED, 1)
+
+
+def test_a_fault_opens_a_new_sandbox(alice, monkeypatch):
+    before = tasks.sandbox()
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.pipeline, "grade", lambda *args: 1 / 0)
+        submission = graded(alice, REFERENCE)
+    tasks.grade.apply(args=[str(submission.pk)]).get()
+    submission.refresh_from_db()
+    assert submission.verdict == "accepted"
+    assert tasks.sandbox() is not before
+
+
+def test_a_removed_exercise_ends_as_a_system_error(alice):
+    submission = services.submit(user=alice, exercise=EXERCISE, source=REFERENCE)
+    Submission.objects.filter(pk=submission.pk).update(exercise="removed")
+    for _ in range(3):
+        tasks.grade.apply(args=[str(submission.pk)]).get()
+    submission.refresh_from_db()
+    assert submission.verdict == "system_error"
+
+
+def test_the_heartbeat_comes_through_a_real_sandbox():
+    tasks.heartbeat.apply().get()
+    assert Heartbeat.objects.get(component="sandbox").ok
+
+
+def test_a_sandbox_that_cannot_be_had_is_told(monkeypatch):
+    def refuse(url):
+        raise SandboxUnavailable("install bubblewrap")
+
+    tasks.close_sandbox()
+    monkeypatch.setattr(tasks, "open_sandbox", refuse)
+    tasks.heartbeat.apply().get()
+    beat = Heartbeat.objects.get(component="sandbox")
+    assert not beat.ok and "bubblewrap" in beat.detail["problem"]
+
+
+def test_no_grading_can_outlast_its_lease(settings):
+    slowest = 3 * EXERCISE.limits.time_s + BUDGET_S
+    assert slowest < tasks.SOFT_LIMIT < tasks.HARD_LIMIT < settings.LEASE_SECONDS
