@@ -32,8 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, **options: Any) -> None:
         os.umask(0o077)  # database, secrets and messages are nobody else's business
         settings.VAR_DIR.chmod(0o700)
-        refuse_busy_port(port)
         with hold_lock(settings.VAR_DIR / "serve.lock", port):
+            refuse_busy_port(port)
             os.environ.setdefault("SITE_URL", f"http://localhost:{port}")
             self.prepare()
             self.greet(port)
