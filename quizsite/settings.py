@@ -226,6 +226,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "SubmissionStateEnum": "quizsite.submissions.models.State",
+        "AnswerStateEnum": ["blank", "malformed", "incomplete", "answered"],
+        "SavedStateEnum": ["blank", "incomplete", "answered"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "quizsite.api.schema.add_problems",

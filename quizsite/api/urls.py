@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 
 from quizsite.api import views
 from quizsite.api.base import unknown_path
-from quizsite.api.v1 import chapters, exercises, grades, openapi, submissions
+from quizsite.api.v1 import attempts, chapters, exercises, grades, openapi, submissions
 
 app_name = "api"
 v1 = [
@@ -15,6 +15,27 @@ v1 = [
     path("chapters/<slug:slug>/", chapters.ChapterDetail.as_view(), name="chapter"),
     path("exercises/", exercises.ExerciseList.as_view(), name="exercises"),
     path("exercises/<slug:slug>/", exercises.ExerciseDetail.as_view(), name="exercise"),
+    path("attempts/", attempts.AttemptList.as_view(), name="attempts"),
+    path(
+        "attempts/<uuid:attempt_id>/",
+        attempts.AttemptDetail.as_view(),
+        name="attempt",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/",
+        attempts.Answer.as_view(),
+        name="answer",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/finish/",
+        attempts.Finish.as_view(),
+        name="finish",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/result/",
+        attempts.Result.as_view(),
+        name="result",
+    ),
     path("submissions/", submissions.SubmissionList.as_view(), name="submissions"),
     path(
         "submissions/<uuid:submission_id>/",
