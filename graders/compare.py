@@ -105,14 +105,27 @@ def compare(
 
 
 def compare_attributes(actual: Any, expected: Any) -> Comparison:
-    """Compare structure, types, shapes, dtypes and where infinities are."""
-    if mismatch := _structure(actual, expected, ()):
-        return Comparison(0, mismatch)
+    """Compare structure, types, shapes, dtypes and where infinities are.
+
+    Parts of a dict are looked at one after the other: a gradient that is missing
+    because the output has the wrong shape is told as a wrong shape.
+    """
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        common = [key for key in expected if key in actual]
+        found = (_attributes(actual[key], expected[key], (key,)) for key in common)
+        if mismatch := next(filter(None, found), None):
+            return Comparison(0, mismatch)
+    return Comparison(0, _attributes(actual, expected, ()))
+
+
+def _attributes(actual: Any, expected: Any, path: Path) -> Mismatch | None:
+    if mismatch := _structure(actual, expected, path):
+        return mismatch
     for stage in (_shape, _dtype, _finiteness):
-        for path, came, wanted in _leaves(actual, expected, ()):
-            if mismatch := stage(came, wanted, path):
-                return Comparison(0, mismatch)
-    return Comparison(0)
+        for where, came, wanted in _leaves(actual, expected, path):
+            if mismatch := stage(came, wanted, where):
+                return mismatch
+    return None
 
 
 def same_answer(one: Any, other: Any, tolerance: Tolerance) -> bool:

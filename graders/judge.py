@@ -111,10 +111,10 @@ def _forbidden_operator(exercise: Exercise, outcome: Outcome) -> str | None:
 
 
 def answer_names(exercise: Exercise, inputs: Mapping[str, Any]) -> dict[Path, str]:
-    """How the parts of the generic probe's answer are called in messages."""
+    """How the parts of an answer are called in messages."""
     function = inputs.get("call")
     if exercise.probe is not None or not isinstance(function, str):
-        return {}
+        return {(part,): words[0] for part, words in exercise.returns.items()}
     names: dict[Path, str] = {("output",): "результат"}
     for i, part in enumerate(exercise.returns.get(function, ())):
         names["output", i] = part

@@ -110,7 +110,7 @@ def dc_train(g: Generator) -> Cases:
 @check("dc_independent")
 def dc_independent(g: Generator) -> Cases:
     for batch, out in ((200, 25), (501, 3)):
-        yield readable(g, batch, out, 0.4).holds(OBJECTS_DIFFER, INDEPENDENT)
+        yield readable(g, batch, out, 0.4).holds(SUMS, OBJECTS_DIFFER, INDEPENDENT)
 
 
 @check("dc_deterministic")
