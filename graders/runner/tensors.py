@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from safetensors import deserialize
 
+DIMENSIONS = 32  # torch itself breaks beyond 64
 HEADER_LIMIT = 1 << 20  # of safetensors' own JSON header
 DTYPES = {
     "F64": torch.float64,
@@ -41,8 +42,6 @@ def flat(tensor: torch.Tensor) -> torch.Tensor:
         (size - 1) * stride
         for size, stride in zip(tensor.shape, tensor.stride(), strict=True)
     )
-    if not tensor.numel():
-        return tensor.new_zeros(0)
     narrow = tensor
     for dim, stride in enumerate(tensor.stride()):
         if stride == 0:  # an expanded dimension is written once
@@ -75,6 +74,8 @@ def _rebuild(entry: dict[str, Any]) -> torch.Tensor:
     if dtype is None:
         raise WireError("a tensor of a dtype that is not used here")
     data, shape = entry["data"], entry["shape"]
+    if len(shape) > DIMENSIONS:
+        raise WireError("a tensor of very many dimensions")
     if not data:
         return torch.empty(shape, dtype=dtype)
     if dtype == torch.bool:  # any byte may come, only 0 and 1 are a bool
