@@ -51,7 +51,7 @@ class ItemForm(forms.Form):
         ),
     )
     max_points = forms.FloatField(
-        label=_("Баллы"), min_value=0.5, max_value=1000, initial=10
+        label=_("Баллы"), min_value=0.5, max_value=1000, initial=10, localize=True
     )
 
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:

@@ -6,7 +6,6 @@ answers. A question's facility is the mean of its marks.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quizsite.dashboards.charts import Bar, Chart, mean_bar
+from quizsite.dashboards.slips import Slip, describe, without_numbers
 from quizsite.quizzes.models import Attempt, Question, Response
 
-MOST_SHOWN = 3  # hints per question
-_SLOT = re.compile(r"@\{[^{}]*\}")
+MOST_SHOWN = 3  # slips per question
 
 
 @dataclass(frozen=True, slots=True)
-class HintCount:
-    text: str
+class SlipCount:
+    slip: Slip
     people: int
 
 
@@ -34,7 +33,7 @@ class QuestionStats:
     text: str  # Markdown; what differs between variants is left out
     marks: Sequence[float]
     unmarked: int  # answers that nobody marks automatically
-    hints: Sequence[HintCount]  # of wrong options and near misses, most frequent first
+    slips: Sequence[SlipCount]  # wrong options and near misses, most frequent first
 
     @property
     def bar(self) -> Bar:
@@ -82,16 +81,19 @@ def _question(
     return QuestionStats(
         question=question,
         number=number,
-        text=_SLOT.sub("…", latest.spec.get("text", "")),
+        text=without_numbers(latest.spec.get("text", "")),
         marks=marks,
         unmarked=len(responses) - len(marks),
-        hints=_most_frequent(responses),
+        slips=_most_frequent(responses),
     )
 
 
-def _most_frequent(responses: Iterable[Response]) -> list[HintCount]:
-    counts = Counter(hint for one in responses for hint in set(one.hints))
-    return [HintCount(text, n) for text, n in counts.most_common(MOST_SHOWN)]
+def _most_frequent(responses: Iterable[Response]) -> list[SlipCount]:
+    counts: Counter[Slip] = Counter()
+    for one in responses:
+        slips = set(one.feedback.get("slips", []))
+        counts.update(describe(one.version.spec, slip) for slip in slips)
+    return [SlipCount(slip, n) for slip, n in counts.most_common(MOST_SHOWN)]
 
 
 def facility_chart(stats: QuizStats) -> Chart:
