@@ -13,7 +13,7 @@ from django.db import transaction
 from quizsite.book.services import load_chapters
 from quizsite.lib.loading import DocumentErrors, LoadReport
 from quizsite.lib.sourced_yaml import DocumentError
-from quizsite.quizzes.services import load_quizzes
+from quizsite.quizzes.loading import load_quizzes
 
 
 class Command(BaseCommand):
