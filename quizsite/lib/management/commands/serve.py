@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         call_command("migrate", verbosity=0)
         call_command("load_book", verbosity=0)
-        Heartbeat.objects.all().delete()  # those of the last run say nothing of this one
+        Heartbeat.objects.all().delete()  # the last run's say nothing
         stamp = settings.STATIC_ROOT / ".collected"
         digest = static_digest()
         if not stamp.exists() or stamp.read_text() != digest:
