@@ -1,6 +1,23 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from quizsite.quizzes import views
 
 app_name = "quizzes"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("chapters/<slug:slug>/quiz/", views.start, name="start"),
+    path("attempts/<uuid:attempt_id>/", views.attempt, name="attempt"),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/",
+        views.answer,
+        name="answer",
+    ),
+    path("attempts/<uuid:attempt_id>/finish/", views.finish, name="finish"),
+    path("attempts/<uuid:attempt_id>/result/", views.result, name="result"),
+    path(
+        "attempts/<uuid:attempt_id>/self-check/<int:position>/",
+        views.self_check,
+        name="self_check",
+    ),
+]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from django.utils.safestring import SafeString
@@ -67,14 +67,15 @@ BLANK = Parsed(blank=True, complete=False)
 
 @dataclass(frozen=True)
 class Part:
-    """The verdict on one part of an answer: a field, an axis, a pair."""
+    """The verdict on one part of an answer: a field, an axis of its shape, a pair."""
 
     label: str
     ok: bool
     note: str = ""
+    inner: bool = False  # a part of the part before it
 
     def as_json(self) -> dict[str, Any]:
-        return {"label": self.label, "ok": self.ok, "note": self.note}
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,11 @@ class Drawn(ABC):
     @property
     def field_ids(self) -> Sequence[str]:
         """The fields of an answer that is a dict; none for a text or a list."""
+        return ()
+
+    @property
+    def error_fields(self) -> Sequence[str]:
+        """The fields that have a place of their own for an error."""
         return ()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -45,6 +45,11 @@ class Box(ABC):
 
     rule: str
     wide = False
+
+    @property
+    def suffix(self) -> str:
+        """Of its name in the form."""
+        return f"-{self.id}" if self.id else ""
 
     @property
     @abstractmethod
@@ -94,6 +99,10 @@ class Boxes(Drawn):
         return [] if self.single else [box.id for box in self.boxes]
 
     @property
+    def error_fields(self) -> list[str]:
+        return [box.id for box in self.boxes]
+
+    @property
     def key(self) -> Raw:
         return self._raw({box.id: box.key for box in self.boxes})
 
@@ -130,19 +139,20 @@ class Boxes(Drawn):
         return Marked(
             right / len(self.boxes),
             unique([verdict.hint for verdict in verdicts.values()]),
-            self._parts(verdicts),
+            self._parts(verdicts, parsed),
             unique([verdict.slip for verdict in verdicts.values()]),
         )
 
-    def _parts(self, verdicts: dict[str, Verdict]) -> tuple[Part, ...]:
+    def _parts(self, verdicts: dict[str, Verdict], parsed: Parsed) -> tuple[Part, ...]:
         if self.single:
             return verdicts[""].parts if verdicts else ()
         parts: list[Part] = []
         for box in self.boxes:
-            verdict = verdicts.get(box.id, Verdict(False, note="нет ответа"))
+            missing = "не прочитано" if box.id in parsed.errors else "нет ответа"
+            verdict = verdicts.get(box.id, Verdict(False, note=missing))
             parts.append(Part(box.label, verdict.ok, verdict.note))
             if not verdict.note:
-                parts += verdict.parts
+                parts += [replace(part, inner=True) for part in verdict.parts]
         return tuple(parts)
 
     def show(self, raw: Raw) -> SafeString:

@@ -90,7 +90,6 @@ class NearMiss:
 class Control:
     code: str
     value: str
-    error: str
     lines: int
 
 
@@ -129,7 +128,7 @@ class CodeOutput(Drawn):
 
     def controls(self, raw: Raw, parsed: Parsed) -> Control:
         lines = self.answer.count("\n") + 1
-        return Control(self.code, as_text(raw), parsed.errors.get("", ""), lines)
+        return Control(self.code, as_text(raw), lines)
 
     def wrong_answers(self) -> list[Raw]:
         return [miss.text for miss in self.near_misses]
