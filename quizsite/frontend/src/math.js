@@ -12,12 +12,23 @@ const OPTIONS = {
   maxExpand: 300, // macro bombs end here
 };
 
+// A line may break after a formula's last box, and leave the comma to the next line.
+function keepPunctuation(element) {
+  const next = element.nextSibling;
+  const last = [...element.querySelectorAll(".katex-html > .katex-base")].at(-1);
+  const found = next?.nodeType === Node.TEXT_NODE && next.data.match(/^[.,;:!?)»…]+/);
+  if (!found || !last) return;
+  last.append(found[0]);
+  next.data = next.data.slice(found[0].length);
+}
+
 function draw(element) {
   const source = element.textContent;
   const displayMode = element.classList.contains("block");
   element.dataset.math = "drawn";
   try {
     katex.render(source, element, { ...OPTIONS, displayMode });
+    if (!displayMode) keepPunctuation(element);
   } catch (error) {
     element.textContent = source; // an author's typo: the source shows, the page lives
     element.dataset.math = "failed";
