@@ -114,7 +114,7 @@ def _verdict(checks: Sequence[Runs], score: float) -> Verdict:
 
 def _result(check: Check, runs: Runs) -> CheckResult:
     if not runs:
-        return _unjudged(check, "Не проверялось: решение слишком часто обрывалось.")
+        return _unjudged(check, "Не проверялось: решение уже исчерпало время или число запусков.")
     failed = [run for run in runs if run.finding]
     if not failed:
         return _passed(check, runs)

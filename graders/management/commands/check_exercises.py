@@ -1,0 +1,73 @@
+"""``manage.py check_exercises [SLUG ...]``: is every exercise sound?
+
+Exit status 0: all are; 1: some are not; 2: bad arguments; 3: our fault.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from exercises.spec import (
+    Exercise,
+    MalformedExercise,
+    UnknownExercise,
+    all_exercises,
+    load_exercise,
+)
+from graders.errors import SystemFault
+from graders.sandbox.pool import open_sandbox
+from graders.soundness import Soundness, check_exercise
+
+UNSOUND, BAD_ARGUMENTS, SYSTEM_FAULT = 1, 2, 3
+
+
+class Command(BaseCommand):
+    help = "Grade all known solutions of exercises and say what is unsound."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slugs", metavar="SLUG", nargs="*")
+        parser.add_argument("--json", action="store_true", help="print one JSON list")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        results = []
+        try:
+            for result in _checked(_exercises(options["slugs"])):
+                results.append(result)
+                if not options["json"]:
+                    self.stdout.write(_as_text(result))
+        except SystemFault as fault:
+            raise CommandError(str(fault), returncode=SYSTEM_FAULT) from fault
+        if options["json"]:
+            rows = [asdict(result) | {"ok": result.ok} for result in results]
+            self.stdout.write(json.dumps(rows, ensure_ascii=False))
+        if not all(result.ok for result in results):
+            raise CommandError("some exercises are unsound", returncode=UNSOUND)
+
+
+def _exercises(slugs: Sequence[str]) -> Sequence[Exercise]:
+    try:
+        return [load_exercise(slug) for slug in slugs] if slugs else all_exercises()
+    except (UnknownExercise, MalformedExercise) as error:
+        raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
+
+
+def _checked(exercises: Iterable[Exercise]) -> Iterator[Soundness]:
+    sandbox = open_sandbox(settings.SANDBOX)
+    try:
+        for exercise in exercises:
+            yield check_exercise(exercise, sandbox)
+    finally:
+        sandbox.close()
+
+
+def _as_text(result: Soundness) -> str:
+    state = "sound" if result.ok else "UNSOUND"
+    head = f"{result.exercise}: {state}, {result.gradings} trials, {result.seconds} s"
+    return "\n".join([head, *(f"  {problem}" for problem in result.problems)])
