@@ -15,7 +15,8 @@ from quizsite.accounts import services
 from quizsite.accounts.forms import AdministratorForm, ProfileForm
 from quizsite.accounts.http import SignedInRequest
 from quizsite.accounts.models import User
-from quizsite.courses import services as courses
+from quizsite.courses.demo import load_demo_course
+from quizsite.lib.sourced_yaml import DocumentError
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 page_with_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +52,10 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     login(request, administrator, backend=BACKEND)
     messages.success(request, _("Вы — администратор сайта."))
     if form.cleaned_data["demo_course"]:
-        return redirect(courses.load_demo_course(owner=administrator))
+        try:
+            return redirect(load_demo_course(owner=administrator))
+        except DocumentError as error:
+            messages.error(request, _("Учебный курс не загрузился: %s") % error)
     return redirect("accounts:profile")
 
 
