@@ -63,6 +63,7 @@ class Command(BaseCommand):
             sys.exit(in_a_folder_of_its_own())
         call_command("migrate", verbosity=0)
         call_command("load_book", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         user = User.objects.create_user("bench", password=None)
         rows = list(measure_pages(user, times))
         with worker():
