@@ -32,6 +32,8 @@ from typing import Any
 
 import torch
 
+DEPTH = 12  # answers are not nested more deeply; this one may be a cycle
+
 
 def run(solution: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Call ``solution`` as ``inputs`` says."""
@@ -79,25 +81,29 @@ def _gradients(
     return dict(zip(wanted, grads, strict=True))
 
 
-def _tensors(value: Any) -> Iterator[torch.Tensor]:
+def _tensors(value: Any, depth: int = 0) -> Iterator[torch.Tensor]:
     """Floating-point tensors of a tree, in order."""
+    if depth > DEPTH:
+        return
     if isinstance(value, torch.Tensor):
         if value.is_floating_point() or value.is_complex():
             yield value
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _tensors(item)
+            yield from _tensors(item, depth + 1)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _tensors(item)
+            yield from _tensors(item, depth + 1)
 
 
-def _detached(value: Any) -> Any:
+def _detached(value: Any, depth: int = 0) -> Any:
     """The same tree without the graph; foreign types stay what they are."""
+    if depth > DEPTH:
+        return value
     if type(value) in (torch.Tensor, torch.nn.Parameter):
         return value.detach()
     if type(value) in (list, tuple):
-        return type(value)(_detached(item) for item in value)
+        return type(value)(_detached(item, depth + 1) for item in value)
     if type(value) is dict:
-        return {key: _detached(item) for key, item in value.items()}
+        return {key: _detached(item, depth + 1) for key, item in value.items()}
     return value

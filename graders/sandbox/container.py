@@ -13,12 +13,14 @@ threads), so it is started from one thread that lives as long as this process.
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import subprocess
 import tempfile
 import time
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -43,6 +45,15 @@ def _starter() -> ThreadPoolExecutor:
     return _starters[pid]
 
 
+def _first_child(pid: int) -> int | None:
+    """A pidfd of the first child of ``pid``, where the kernel tells."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return os.pidfd_open(int(children[0]))
+    except (OSError, IndexError):
+        return None
+
+
 class Container:
     """A started container; belongs to the process that started it."""
 
@@ -50,6 +61,7 @@ class Container:
         self.pid = os.getpid()
         self.forks = 0
         self.facts: dict[str, Any] | None = None
+        self._inner: int | None = None  # a pidfd of the namespace's first process
         self.mail: defaultdict[int, deque[Envelope]] = defaultdict(deque)
         self._received, self._outgoing = bytearray(), bytearray()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # ours till the end
@@ -90,6 +102,7 @@ class Container:
                 self.destroy()
                 raise SandboxUnavailable(f"the sandbox was not ready in {START_S} s")
             self.facts = msgpack.unpackb(letter.payload)
+            self._inner = _first_child(self.process.pid)
 
     def send(self, kind: Kind, runner: int, payload: bytes = b"") -> None:
         """Queue bytes; they leave while the answer is awaited."""
@@ -136,8 +149,9 @@ class Container:
             self.mail[letter.runner].append(letter)
 
     def _break(self, why: str) -> None:
+        message = f"the sandbox broke: {why}. {self.last_words()}"
         self.destroy()
-        raise SandboxBroken(f"the sandbox broke: {why}. {self.last_words()}")
+        raise SandboxBroken(message)
 
     def last_words(self) -> str:
         """The end of what the container wrote to its stderr."""
@@ -151,21 +165,28 @@ class Container:
         return self.pid == os.getpid() and self.process.poll() is None
 
     def destroy(self) -> None:
-        """End the container and everything in it, and wait for that."""
-        if self.pid == os.getpid():
-            self.process.kill()  # --die-with-parent takes the rest along
-            self.process.wait(STOP_S)
-            self._await_silence()
+        """End the container and everything in it, and wait for that.
+
+        The end of its standard input ends the relay, and that ends bubblewrap; the
+        first process of the pid namespace is gone when all others are.
+        """
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()
+        self._stderr.close()
+        if self.pid == os.getpid():
+            self._await_end()
+        if self._inner is not None:
+            os.close(self._inner)
+            self._inner = None
 
-    def _await_silence(self) -> None:
-        """Read to the end of file: it comes when the last process is dead."""
-        if self.process.stdout is None or self.process.stdout.closed:
-            return
-        os.set_blocking(self.source, True)
-        with selectors.PollSelector() as selector:
-            selector.register(self.source, selectors.EVENT_READ)
-            while selector.select(STOP_S) and os.read(self.source, CHUNK):
-                pass
+    def _await_end(self) -> None:
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # --die-with-parent takes the rest along
+            self.process.wait()
+        if self._inner is not None:
+            poller = select.poll()
+            poller.register(self._inner, select.POLLIN)
+            poller.poll(1000 * STOP_S)

@@ -1,0 +1,288 @@
+"""The sandbox as the pipeline uses it: jobs in, outcomes out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+
+from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
+from graders.sandbox.bench import _below
+from graders.sandbox.pool import ZygoteSandbox, open_sandbox
+from graders.sandbox.session import Failure, Job, Opaque, RunnerLimits
+from tests.graders.sandbox.conftest import QUICK, Submit
+
+GOOD = Job("def f(x): return x * 2", None, ("f",), QUICK)
+
+
+def works(sandbox: ZygoteSandbox) -> bool:
+    with sandbox.runner(GOOD) as runner:
+        assert runner.load().ok
+        got = runner.run({"call": "f", "args": [torch.tensor([21.0])]}).value
+    return bool(got["output"].tolist() == [42.0])
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs: one that is dead may still wait for init to collect it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_values_and_gradients_come_back(sandbox: ZygoteSandbox) -> None:
+    inputs = {
+        "call": "f",
+        "args": [torch.tensor([3.0])],
+        "grad_of": [0],
+        "cotangents": [torch.tensor([10.0])],
+    }
+    with sandbox.runner(Job("def f(x): return x ** 2", None, ("f",))) as runner:
+        assert runner.load().ok
+        outcome = runner.run(inputs)
+    assert outcome.value["output"].tolist() == [9.0]
+    assert outcome.value["grads"][0].tolist() == [60.0]
+    assert outcome.wall_ms > 0
+
+
+def test_one_runner_answers_case_after_case_and_keeps_its_state(
+    sandbox: ZygoteSandbox,
+) -> None:
+    source = "seen = []\ndef f(x):\n    seen.append(x)\n    return len(seen)\n"
+    with sandbox.runner(Job(source, None, ("f",))) as runner:
+        runner.load()
+        answers = [runner.run({"call": "f", "args": [i]}) for i in range(3)]
+        assert runner.alive
+    assert [answer.value["output"] for answer in answers] == [1, 2, 3]
+
+
+def test_no_state_goes_from_one_submission_to_the_next(submit: Submit) -> None:
+    source = (
+        "import torch, os\n"
+        "def f():\n"
+        "    found = getattr(torch, 'left', 0), os.listdir('/tmp')\n"
+        "    torch.left = 1\n"
+        "    open('/tmp/left', 'w').close()\n"
+        "    return found\n"
+    )
+    for _ in range(2):
+        assert submit(source).value["output"] == (0, [])
+
+
+def test_random_numbers_differ_between_runners(submit: Submit) -> None:
+    source = (
+        "import random, torch, numpy\n"
+        "def f(): return [random.random(), torch.rand(1).item(),"
+        " float(numpy.random.rand())]\n"
+    )
+    first, second = (submit(source).value["output"] for _ in range(2))
+    assert not set(first) & set(second)
+
+
+def test_a_stride_and_a_dtype_arrive_as_the_author_made_them(submit: Submit) -> None:
+    source = "def f(x): return x.stride(), str(x.dtype), x.requires_grad"
+    x = torch.ones(2, 3, dtype=torch.float64).t().requires_grad_()
+    assert submit(source, x).value["output"] == ((1, 3), "torch.float64", True)
+
+
+def test_a_syntax_error_shows_its_line(submit: Submit) -> None:
+    outcome = submit("x = 1\ndef f(:\n")
+    assert outcome.failure is Failure.SYNTAX
+    assert "def f(:" in outcome.traceback
+    assert submit("x = 'a\0b'").failure is Failure.SYNTAX
+
+
+def test_missing_names_are_named(sandbox: ZygoteSandbox) -> None:
+    job = Job("f = 3\ndef g(): pass", None, ("f", "g", "H"))
+    with sandbox.runner(job) as runner:
+        outcome = runner.load()
+    assert outcome.failure is Failure.MISSING
+    assert outcome.error_message == "f, H"
+
+
+def test_an_exception_says_its_type_its_text_and_its_line(submit: Submit) -> None:
+    outcome = submit("def f():\n    return {}['key']\n")
+    assert outcome.failure is Failure.RAISED
+    assert (outcome.error_type, outcome.error_message) == ("KeyError", "'key'")
+    assert outcome.traceback.startswith('  File "solution.py", line 2, in f')
+
+
+def test_a_runner_that_raised_answers_the_next_case(sandbox: ZygoteSandbox) -> None:
+    with sandbox.runner(Job("def f(x): return 1 / x", None, ("f",))) as runner:
+        runner.load()
+        assert runner.run({"call": "f", "args": [0]}).failure is Failure.RAISED
+        assert runner.run({"call": "f", "args": [2]}).value["output"] == 0.5
+
+
+def test_what_is_printed_belongs_to_its_case(sandbox: ZygoteSandbox) -> None:
+    source = (
+        "import sys\nprint('loading')\n"
+        "def f(x):\n    print('case', x)\n    sys.stderr.write('ошибка\\n')\n"
+    )
+    with sandbox.runner(Job(source, None, ("f",))) as runner:
+        assert runner.load().stdout == "loading\n"
+        for x in (1, 2):
+            outcome = runner.run({"call": "f", "args": [x]})
+            assert sorted(outcome.stdout.split("\n")) == ["", f"case {x}", "ошибка"]
+
+
+def test_bytes_that_are_no_text_are_shown_replaced(submit: Submit) -> None:
+    outcome = submit("import os\ndef f(): os.write(1, b'a\\xff')")
+    assert outcome.stdout == "a\ufffd"
+
+
+def test_an_exercises_own_probe_runs_instead_of_the_generic_one(
+    sandbox: ZygoteSandbox,
+) -> None:
+    probe = "def run(solution, inputs): return solution.A(inputs['n']).n + 1"
+    source = "class A:\n    def __init__(self, n): self.n = n\n"
+    with sandbox.runner(Job(source, probe, ("A",))) as runner:
+        assert runner.load().ok
+        assert runner.run({"n": 4}).value == 5
+
+
+def test_the_trace_comes_when_it_is_asked_for(submit: Submit) -> None:
+    source = "import torch\ndef f(x): return torch.nn.functional.unfold(x, 2)"
+    x = torch.ones(1, 1, 3, 3)
+    trace = submit(source, x, trace=True).trace
+    assert trace is not None
+    assert trace.operators["aten::im2col"] == 1
+    assert trace.largest_tensor >= 16
+    assert submit(source, x).trace is None
+
+
+def test_foreign_objects_arrive_as_their_names(submit: Submit) -> None:
+    outcome = submit("class A: pass\ndef f(): return [A(), 1]")
+    assert outcome.value["output"] == [Opaque("solution.A"), 1]
+
+
+def test_an_answer_may_be_as_large_as_allowed_and_no_larger(submit: Submit) -> None:
+    limits = RunnerLimits(wall_s=10.0, output_bytes=1 << 20)
+    source = "import torch\ndef f(n): return torch.zeros(n)"
+    assert submit(source, 250_000, limits=limits).ok
+    assert submit(source, 300_000, limits=limits).failure is Failure.OUTPUT
+
+
+def test_large_inputs_and_outputs_pass_at_the_same_time(submit: Submit) -> None:
+    x = torch.randn(3_000_000)
+    assert torch.equal(submit("def f(x): return x", x).value["output"], x)
+
+
+def test_an_author_hears_of_inputs_that_cannot_be_sent(submit: Submit) -> None:
+    with pytest.raises(ExerciseBroken, match="set"):
+        submit("def f(x): pass", {1})
+
+
+def test_after_the_end_every_question_is_answered_with_a_failure(
+    sandbox: ZygoteSandbox,
+) -> None:
+    with sandbox.runner(Job("import os\ndef f(): os._exit(0)", None, ("f",))) as runner:
+        runner.load()
+        assert runner.run({"call": "f"}).failure is Failure.EXITED
+        assert not runner.alive
+        assert runner.run({"call": "f"}).failure is Failure.EXITED
+
+
+def test_two_runners_at_once_do_not_mix(sandbox: ZygoteSandbox) -> None:
+    jobs = [Job(f"def f(): return {i}", None, ("f",)) for i in range(2)]
+    with sandbox.runner(jobs[0]) as first, sandbox.runner(jobs[1]) as second:
+        assert first.load().ok
+        assert second.load().ok
+        assert second.run({"call": "f"}).value["output"] == 1
+        assert first.run({"call": "f"}).value["output"] == 0
+
+
+def test_a_sandbox_outlives_the_thread_that_opened_it() -> None:
+    made: list[ZygoteSandbox] = []
+
+    def make() -> None:
+        opened = open_sandbox("bwrap:")
+        assert isinstance(opened, ZygoteSandbox)
+        made.append(opened)
+        works(opened)
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    thread.join()
+    before = made[0].process_id
+    assert works(made[0])
+    assert made[0].process_id == before
+    made[0].close()
+
+
+def test_a_dead_container_is_replaced_and_nothing_is_left() -> None:
+    before = descriptors()
+    sandbox = open_sandbox("bwrap:")
+    assert isinstance(sandbox, ZygoteSandbox)
+    first = sandbox.process_id
+    family = [*_below(first)]
+    os.kill(family[-1], signal.SIGKILL)  # the zygote
+    while True:  # its end takes a moment to be noticed, and may hit one job
+        try:
+            assert works(sandbox)
+            break
+        except SandboxBroken:
+            continue
+    assert sandbox.process_id != first
+    second = [*_below(sandbox.process_id)]
+    sandbox.close()
+    assert not [pid for pid in family + second if alive(pid)]
+    assert descriptors() <= before + 1  # the starting thread's, if any
+
+
+def test_a_container_dies_in_the_middle_of_a_job(sandbox: ZygoteSandbox) -> None:
+    with pytest.raises(SandboxBroken), sandbox.runner(GOOD) as runner:
+        runner.load()
+        os.kill(sandbox.process_id, signal.SIGKILL)
+        while runner.alive:  # until it is noticed
+            runner.run({"call": "f", "args": [1]})
+    assert works(sandbox)
+
+
+def test_a_zygote_is_replaced_after_a_number_of_forks() -> None:
+    sandbox = open_sandbox("bwrap:", max_forks=2)
+    assert isinstance(sandbox, ZygoteSandbox)
+    works(sandbox)
+    first = sandbox.process_id
+    works(sandbox)
+    assert works(sandbox)
+    assert sandbox.process_id != first
+    sandbox.close()
+
+
+def test_a_forked_worker_gets_its_own_container(sandbox: ZygoteSandbox) -> None:
+    parent = sandbox.process_id
+    reading, writing = os.pipe()
+    if (pid := os.fork()) == 0:
+        try:
+            fine = works(sandbox) and sandbox.process_id != parent
+            sandbox.close()
+            os.write(writing, b"fine" if fine else b"same")
+        finally:
+            os._exit(0)
+    os.close(writing)
+    assert os.read(reading, 10) == b"fine"
+    os.waitpid(pid, 0)
+    os.close(reading)
+    assert works(sandbox)
+    assert sandbox.process_id == parent
+
+
+@pytest.mark.parametrize("url", ["", "docker:", "unsafe:", "/bin/sh"])
+def test_there_is_no_other_sandbox_to_fall_back_to(url: str) -> None:
+    with pytest.raises(SandboxUnavailable):
+        open_sandbox(url)
+
+
+def test_without_bubblewrap_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
+        open_sandbox("bwrap:")
