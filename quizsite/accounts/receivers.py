@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 
 from quizsite.accounts.access import GUEST_KEY
 from quizsite.accounts.models import User
 from quizsite.accounts.services import adopt_guest_attempts
+from quizsite.lib.plural import plural_here
 
 
 @receiver(user_logged_in, dispatch_uid="adopt guest attempts")
@@ -21,9 +22,7 @@ def adopt(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     guest_key = request.session.pop(GUEST_KEY, "")
     count = adopt_guest_attempts(user=user, guest_key=guest_key)
     if count:
-        text = ngettext(
-            "%(count)d попытка, начатая без входа, теперь ваша.",
-            "%(count)d попытки, начатые без входа, теперь ваши.",
-            count,
-        )
-        messages.info(request, text % {"count": count}, fail_silently=True)
+        noun = plural_here(count, _("попытка,попытки,попыток"))
+        text = _("Пройденное без входа теперь ваше: %(count)d %(noun)s.")
+        values = {"count": count, "noun": noun}
+        messages.info(request, text % values, fail_silently=True)

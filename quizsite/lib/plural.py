@@ -1,4 +1,8 @@
-"""Plural forms for templates; Python code uses ``ngettext``."""
+"""Plural forms, for templates (the filter ``plural``) and for Python.
+
+Not ``ngettext``: the source strings are Russian, and without a compiled Russian
+catalogue it knows two forms of the three.
+"""
 
 from __future__ import annotations
 

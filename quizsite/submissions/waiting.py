@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from quizsite.lib.plural import plural_here
 from quizsite.submissions.models import Heartbeat, OutboxMessage, State, Submission
 from quizsite.submissions.queue import GPU_QUEUE
 
@@ -69,11 +69,8 @@ def _of_queued(submission: Submission) -> str:
     ahead = _ahead(submission, message.queue)
     if not ahead:
         return _("Ваша посылка следующая.")
-    return ngettext(
-        "Перед ней в очереди %(ahead)d посылка.",
-        "Перед ней в очереди %(ahead)d посылок.",
-        ahead,
-    ) % {"ahead": ahead}
+    noun = plural_here(ahead, _("посылка,посылки,посылок"))
+    return _("Перед ней в очереди %(ahead)d %(noun)s.") % {"ahead": ahead, "noun": noun}
 
 
 def _unsent(submission: Submission) -> str:

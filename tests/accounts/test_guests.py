@@ -63,7 +63,7 @@ def test_the_reader_is_told(quiz, bob):
     client = guest_client()
     sign_in(client, "bob")
     html = client.get("/").content.decode()
-    assert "2 попытки, начатые без входа, теперь ваши." in html
+    assert "Пройденное без входа теперь ваше: 2 попытки." in html
 
 
 def test_another_guests_attempts_stay_theirs(quiz, bob):
