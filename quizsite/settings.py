@@ -115,6 +115,7 @@ CELERY_TASK_ROUTES = {"graders.tasks.grade": {"queue": "grading.cpu"}}
 CELERY_TASK_ACKS_LATE = False  # leases and the sweep redeliver, not the broker
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env_int("WORKER_CONCURRENCY", 2)
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60  # a child is ready once its sandbox is warm
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"

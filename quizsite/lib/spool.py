@@ -10,6 +10,7 @@ table was lost goes to the queue of the same name, which is what the table had s
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import os
@@ -25,6 +26,7 @@ from kombu.utils.json import dumps, loads
 logger = logging.getLogger(__name__)
 
 SUFFIX = ".msg"
+DELIVERED_AT_ONCE = 16
 _count = itertools.count()
 
 
@@ -139,4 +141,21 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
+    """Polled from Celery's event loop.
+
+    Without one, Celery's pool shares a locked pipe among its children: one that is
+    killed while it waits there takes the lock along, and no other ever gets a task
+    (billiard issue 104). With one, every child has a pipe of its own.
+    """
+
     Channel = Channel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        loop.call_repeatedly(self.polling_interval, self._poll)
+
+    def _poll(self) -> None:
+        assert self.cycle is not None
+        with contextlib.suppress(Empty):
+            for _ in range(DELIVERED_AT_ONCE):  # the loop has other things to do
+                self.cycle.get(self._deliver)

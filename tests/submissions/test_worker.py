@@ -1,0 +1,180 @@
+"""A real worker, the embedded broker, and what may happen to both.
+
+SQLite's test database lives in memory, where no other process can look, so these
+tests work on a copy of it in a file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from exercises.spec import load_exercise
+from quizsite.accounts.models import User
+from quizsite.submissions import services
+from quizsite.submissions.models import Heartbeat, OutboxMessage, State, Submission
+from tests.factories import UserFactory
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3",
+        reason="the embedded default; tests/ops/test_real_services.py has the other",
+    ),
+]
+EXERCISE = load_exercise("tr_attention")
+REFERENCE = (EXERCISE.folder / "reference.py").read_text()
+ENDLESS = """
+def attention(q, k, v, mask=None, causal=False):
+    while True:
+        pass
+"""
+PATIENCE_S = 30.0
+
+
+def until(condition: Callable[[], bool], problem: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, problem
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[Path]:
+    """A file with the test database's tables, in place of the one in memory."""
+    path = tmp_path_factory.mktemp("database") / "site.sqlite3"
+    memory = connections["default"]
+    with django_db_blocker.unblock():
+        memory.ensure_connection()
+        with sqlite3.connect(path) as copy:
+            memory.connection.backup(copy)
+        copy.close()
+        connections["default"] = memory.copy()
+        connections["default"].settings_dict["NAME"] = str(path)
+        yield path
+        connections["default"].close()
+        connections["default"] = memory
+
+
+@pytest.fixture(scope="module")
+def worker(database) -> Iterator[subprocess.Popen[bytes]]:
+    argv = [sys.executable, "-m", "celery", "--app", "quizsite", "--quiet", "worker"]
+    argv += ["--include", "graders.tasks", "--queues", "grading.cpu,default"]
+    argv += ["--concurrency", "2", "--loglevel", "WARNING"]
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "quizsite.settings",  # the tests' make a new folder
+        "DATABASE_URL": f"sqlite://{database}",
+    }
+    process = subprocess.Popen(argv, env=environment, start_new_session=True)
+    try:
+        until(Heartbeat.objects.filter(component="worker").exists, "no heartbeat")
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def student(worker) -> User:
+    return UserFactory()
+
+
+def hand_in(user: User, source: str) -> Submission:
+    return services.submit(user=user, exercise=EXERCISE, source=source)
+
+
+def is_in(state: State, submission: Submission) -> Callable[[], bool]:
+    return Submission.objects.filter(pk=submission.pk, state=state).exists
+
+
+def await_verdict(submission: Submission) -> str:
+    until(is_in(State.DONE, submission), "no report")
+    submission.refresh_from_db()
+    return submission.verdict
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(pid) for pid in listed.split()]
+
+
+def every_message_is_old() -> None:
+    long_ago = timezone.now() - timedelta(hours=1)
+    OutboxMessage.objects.update(sent_at=long_ago, created_at=long_ago)
+
+
+def test_a_submission_gets_its_report(student):
+    assert await_verdict(hand_in(student, REFERENCE)) == "accepted"
+
+
+def test_a_flood_is_graded_two_at_a_time_until_none_is_left(student):
+    made = [hand_in(student, REFERENCE) for _ in range(6)]
+    sent = OutboxMessage.objects.filter(submission__in=made, sent_at__isnull=False)
+    assert sent.count() <= settings.MAX_IN_FLIGHT
+    assert {await_verdict(one) for one in made} == {"accepted"}
+
+
+def test_a_submission_survives_the_removal_of_the_brokers_folder(student):
+    shutil.rmtree(settings.VAR_DIR / "broker")
+    assert await_verdict(hand_in(student, REFERENCE)) == "accepted"
+
+
+def test_a_message_lost_with_the_folder_is_sent_again(student, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("quizsite.submissions.queue._send", lambda message: None)
+        submission = hand_in(student, REFERENCE)
+    shutil.rmtree(settings.VAR_DIR / "broker", ignore_errors=True)
+    every_message_is_old()
+    services.sweep()
+    assert await_verdict(submission) == "accepted"
+
+
+def test_a_submission_survives_sigkill_of_the_child_that_grades_it(worker, student):
+    submission = hand_in(student, ENDLESS)
+    until(is_in(State.RUNNING, submission), "never claimed")
+    killed = children(worker)
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    Submission.objects.filter(state=State.RUNNING).update(lease_until=timezone.now())
+    services.sweep()
+    assert await_verdict(submission) == "time_limit"
+    assert submission.tries == 2
+    assert not set(killed) & set(children(worker))
+
+
+def test_a_killed_child_leaves_no_sandbox_behind(worker, student):
+    assert await_verdict(hand_in(student, REFERENCE)) == "accepted"
+    before = children(worker)
+    zygotes = {pid for child in before for pid in descendants(child)}
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    gone = [Path(f"/proc/{pid}") for pid in zygotes]
+    until(lambda: not any(map(Path.exists, gone)), "a sandbox outlived its worker")
+    assert zygotes
+
+
+def descendants(pid: int) -> list[int]:
+    """Below one process; threads may have children too."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *descendants(int(child))]
+    return found
