@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import torch
 
+from graders.sandbox.bench import _below
 from graders.sandbox.pool import ZygoteSandbox, open_sandbox
 from graders.sandbox.session import Job, Outcome, RunnerLimits
 
 QUICK = RunnerLimits(wall_s=10.0, memory_mb=256)
+SHORT = RunnerLimits(wall_s=0.3, memory_mb=256)
+GOOD = Job("def f(x): return x * 2", None, ("f",), QUICK)
 Submit = Callable[..., Outcome]
 
 
@@ -40,3 +45,30 @@ def submit(sandbox: ZygoteSandbox) -> Submit:
         return ask(sandbox, job, {"call": "f", "args": list(args)})
 
     return submit
+
+
+def works(sandbox: ZygoteSandbox) -> bool:
+    """Whether a good submission is answered."""
+    inputs = {"call": "f", "args": [torch.tensor([21.0])]}
+    return bool(ask(sandbox, GOOD, inputs).value["output"].tolist() == [42.0])
+
+
+def family(sandbox: ZygoteSandbox) -> list[int]:
+    """bubblewrap's two processes, the relay, the zygote, runners."""
+    return [*_below(sandbox.process_id)]
+
+
+@pytest.fixture
+def nothing_is_left(sandbox: ZygoteSandbox) -> Iterator[None]:
+    """Afterwards a good submission works, in the same zygote, and nothing leaked."""
+    assert works(sandbox)
+    before = _census(sandbox)
+    yield
+    assert works(sandbox)
+    assert _census(sandbox) == before
+
+
+def _census(sandbox: ZygoteSandbox) -> dict[int, int]:
+    """Processes of the sandbox and this one, with their numbers of descriptors."""
+    processes = [os.getpid(), *family(sandbox)]
+    return {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in processes}

@@ -14,16 +14,7 @@ from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
 from graders.sandbox.bench import _below
 from graders.sandbox.pool import ZygoteSandbox, open_sandbox
 from graders.sandbox.session import Failure, Job, Opaque, RunnerLimits
-from tests.graders.sandbox.conftest import QUICK, Submit
-
-GOOD = Job("def f(x): return x * 2", None, ("f",), QUICK)
-
-
-def works(sandbox: ZygoteSandbox) -> bool:
-    with sandbox.runner(GOOD) as runner:
-        assert runner.load().ok
-        got = runner.run({"call": "f", "args": [torch.tensor([21.0])]}).value
-    return bool(got["output"].tolist() == [42.0])
+from tests.graders.sandbox.conftest import GOOD, Submit, works
 
 
 def alive(pid: int) -> bool:
