@@ -11,7 +11,7 @@ function fetchMath() {
   styles.rel = "stylesheet";
   styles.href = setting("math-styles");
   document.head.append(styles);
-  import(new URL(script, document.baseURI).href);
+  import(new URL(script, document.baseURI).href).then(letScrollersTakeFocus);
 }
 
 function watchMath(root) {
@@ -19,7 +19,17 @@ function watchMath(root) {
 }
 
 watchMath(document);
-document.addEventListener("htmx:load", (event) => watchMath(event.target));
+
+// --- what scrolls sideways can be scrolled from the keyboard ------------------------
+function letScrollersTakeFocus() {
+  for (const box of document.querySelectorAll("pre, .table-scroll, .prose table, .math.block")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
+letScrollersTakeFocus();
+window.addEventListener("resize", letScrollersTakeFocus);
 
 // --- forms ------------------------------------------------------------------------
 // <form data-confirm="Удалить ключ?"> asks first; <form data-once> is sent once, so a
@@ -60,4 +70,10 @@ document.addEventListener("click", async (event) => {
 });
 
 showCopyButtons(document);
-document.addEventListener("htmx:load", (event) => showCopyButtons(event.target));
+
+// Fragments that htmx swaps in want all of this too.
+document.addEventListener("htmx:load", (event) => {
+  watchMath(event.target);
+  letScrollersTakeFocus();
+  showCopyButtons(event.target);
+});
