@@ -34,7 +34,7 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # DRF's JSON parser knows no limit of its own.
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if int(length) > self.max_body:
+        if length.isdecimal() and int(length) > self.max_body:
             raise TooLarge
         super().initial(request, *args, **kwargs)
 

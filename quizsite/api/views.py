@@ -37,7 +37,8 @@ def tokens(request: SignedInRequest) -> HttpResponse:
         "tokens": alive,
         "scope_labels": dict(Scope.choices),
     }
-    return render(request, "api/tokens.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "api/tokens.html", context, status=status)
 
 
 def _issue(request: SignedInRequest, form: TokenForm) -> str | None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -20,6 +20,7 @@ from graders.intake import IntakeError, read_upload
 from graders.report import for_student
 from quizsite.api.base import Endpoint, caller
 from quizsite.api.errors import Invalid
+from quizsite.api.parsers import JsonBody
 from quizsite.api.permissions import Scope
 from quizsite.api.throttles import Guests, People, Sending
 from quizsite.submissions.models import Submission
@@ -103,7 +104,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 class SubmissionList(Endpoint, ListAPIView[Submission]):
     serializer_class = SubmissionSerializer
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [JsonBody, MultiPartParser]
     throttle_classes = [Guests, People, Sending]
     command_scope = Scope.SUBMISSIONS
     filterset_fields = ["exercise", "state", "verdict"]

@@ -1,0 +1,19 @@
+"""Bodies that are refused rather than crashed on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+
+class JsonBody(JSONParser):
+    """JSON, however deep somebody nests it."""
+
+    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(stream, *args, **kwargs)
+        except RecursionError as error:
+            raise ParseError(_("Слишком глубокая вложенность.")) from error
