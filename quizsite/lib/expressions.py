@@ -100,7 +100,7 @@ def _check_number(text: str, position: int) -> None:
         raise ExpressionError("слишком много цифр в числе", position)
     if order and (len(order) > 4 or abs(int(order)) > MAX_ORDER):
         raise ExpressionError("слишком большой порядок числа", position)
-    if float(text) > MAX_LITERAL:
+    if Fraction(text) > MAX_LITERAL:
         raise ExpressionError(TOO_BIG, position)
 
 

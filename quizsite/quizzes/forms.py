@@ -38,7 +38,7 @@ def _text(value: str | list[object] | None) -> str:
 
 def fingerprint(raw: Raw) -> str:
     """Tells whether an answer is the one that a page was made with."""
-    text = json.dumps(raw, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(raw, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -66,10 +66,7 @@ def save_form(data: QueryDict, responses: Sequence[Response]) -> dict[int, Unsav
         if data.get(f"q{response.position}-was") == fingerprint(raw):
             continue
         try:
-            saved = save_answer(response=response, raw=raw)
+            save_answer(response=response, raw=raw)
         except TooLong as error:
             refused[response.position] = Unsaved(raw, str(error))
-            continue
-        response.answer = None if saved.parsed.blank else raw
-        response.saved_at = saved.at
     return refused

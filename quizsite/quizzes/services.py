@@ -16,7 +16,7 @@ from quizsite.courses.services import record_attempt_grade
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.loading import load_quizzes
 from quizsite.quizzes.models import Attempt, QuestionVersion, Quiz, Response
-from quizsite.quizzes.types.base import Parsed, Raw, TooLong, check_size
+from quizsite.quizzes.types.base import Parsed, Raw, TooLong, storable
 
 __all__ = [
     "AttemptFinished",
@@ -99,7 +99,7 @@ def save_answer(*, response: Response, raw: Raw) -> Saved:
         TooLong: it is longer than anybody writes; what was saved stays.
         AttemptFinished: it is too late; nothing was changed.
     """
-    check_size(raw)
+    raw = storable(raw)
     parsed = response.variant.parse(raw)
     now = timezone.now()
     values: dict[str, Any] = {"answer": None if parsed.blank else raw, "saved_at": now}
@@ -112,6 +112,7 @@ def save_answer(*, response: Response, raw: Raw) -> Saved:
     )
     if not open_response.update(**values):
         raise AttemptFinished
+    response.answer, response.saved_at = values["answer"], now
     return Saved(parsed, now)
 
 

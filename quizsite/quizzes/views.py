@@ -123,7 +123,6 @@ def _response(taken: Attempt, position: int) -> Response:
 
 def _saved_json(response: Response, saved: Saved) -> dict[str, object]:
     parsed = saved.parsed
-    response.refresh_from_db(fields=["answer"])
     return {
         "state": parsed.state,
         "label": str(STATE_LABELS[parsed.state]),

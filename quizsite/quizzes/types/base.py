@@ -24,7 +24,8 @@ from quizsite.quizzes.scope import Scope
 # As a form or the API gives it: a text, a list of ids, or texts by field id.
 Raw = str | list[str] | dict[str, str] | None
 
-MAX_ANSWER = 20_000  # characters in any one text
+MAX_ANSWER = 20_000  # characters, in all fields together
+MAX_FIELDS = 100
 
 
 class VariantError(ValueError):
@@ -188,18 +189,35 @@ def as_dict(raw: Raw, fields: Sequence[str]) -> dict[str, str]:
     return {n: text for n, text in given if isinstance(text, str) and text.strip()}
 
 
-def check_size(raw: Raw) -> None:
-    """Refuse what nobody types.
+def storable(raw: object) -> Raw:
+    """What was sent, as far as it is an answer and a database can keep it.
 
     Raises:
-        TooLong: says how long an answer may be.
+        TooLong: it is longer than anybody writes.
     """
-    texts: list[Any] = [raw] if isinstance(raw, str) else list(raw or ())
     if isinstance(raw, dict):
-        texts += raw.values()
-    size = sum(len(text) for text in texts if isinstance(text, str))
-    if size > MAX_ANSWER or len(texts) > 200:
+        items = list(raw.items())[:MAX_FIELDS]
+        return _sized({_clean(name): _clean(text) for name, text in items})
+    if isinstance(raw, list):
+        return _sized([_clean(one) for one in raw[:MAX_FIELDS]])
+    return None if raw is None else _sized(_clean(raw))
+
+
+def _clean(value: object) -> str:
+    """A text without what PostgreSQL or UTF-8 refuse; a number is taken as typed."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        return ""
+    return value.replace("\0", "").encode(errors="ignore").decode()
+
+
+def _sized(raw: Raw) -> Raw:
+    parts = list(raw.values()) if isinstance(raw, dict) else list(raw or ())
+    size = sum(map(len, parts))
+    if size > MAX_ANSWER:
         raise TooLong(
             f"Ответ слишком длинный: {size} знаков, а можно не больше {MAX_ANSWER}. "
             "Сократите его; прежний сохранённый ответ остался без изменений."
         )
+    return raw

@@ -1,0 +1,174 @@
+"""Small quizzes for the tests, written as an author writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+
+from quizsite.book.models import Chapter
+from quizsite.quizzes.models import Attempt, Quiz
+from quizsite.quizzes.questions import QuestionSpec, QuizSpec, load_quiz_file
+from quizsite.quizzes.services import load_quizzes, responses_of, start_attempt
+from tests.factories import ChapterFactory, SectionFactory
+
+NUMBER = """
+id: sum
+type: numeric
+section: 1
+params: {a: {int: [1, 9]}, b: {int: [1, 9]}}
+require: ["a != b"]
+text: Сколько будет $@{a} - @{b}$?
+explanation: Вычитаем, получаем @{a - b}.
+answer: a - b
+tolerance: exact
+near_misses: [{answer: b - a, hint: "Вы вычли $@{a}$ из $@{b}$, а не наоборот."}]
+"""
+SINGLE = """
+id: one
+type: single
+section: 1
+text: Что верно?
+explanation: Потому что.
+options:
+  - {text: Верно, correct: true}
+  - {text: Неверно, correct: false, hint: Вы спутали это.}
+  - {text: Совсем неверно, correct: false, hint: Вы спутали то.}
+"""
+MULTIPLE = """
+id: several
+type: multiple
+section: 2
+text: Что верно?
+explanation: Потому что.
+points: 2
+options:
+  - {text: А, correct: true, hint: Забыли А.}
+  - {text: Б, correct: true}
+  - {text: В, correct: false, hint: В лишнее.}
+  - {text: Г, correct: false, hint: Г лишнее.}
+"""
+SHAPE = """
+id: shape
+type: shape
+section: 2
+symbols: {B: , H: , h: , d: {multiple_of: h}}
+text: Какая форма?
+explanation: Такая.
+answer: [B, h, d // h, (H - 1) // 2 + 1]
+near_misses: [{answer: [B, h, d, (H - 1) // 2 + 1], hint: Головы делят $d$.}]
+"""
+MATCHING = """
+id: pairs
+type: matching
+section: 2
+text: Что чему?
+explanation: Вот так.
+pairs:
+  - {left: Раз, right: 1, hint: Раз — это один.}
+  - {left: Два, right: 2}
+  - {left: Тоже два, right: 2}
+distractors: [3]
+"""
+ORDERING = """
+id: order
+type: ordering
+section: 2
+text: Расставьте.
+explanation: По порядку.
+items: [первое, второе, третье, четвёртое]
+"""
+CODE = """
+id: code
+type: code_output
+section: 2
+params: {k: {int: [2, 5]}}
+text: Что напечатает?
+explanation: Вот что.
+code: |
+  x = torch.tensor([@{k}., 0.])
+  print(x)
+answer: tensor([@{k}., 0.])
+near_misses: [{answer: "tensor([0., @{k}.])", hint: Порядок другой.}]
+"""
+OPEN = """
+id: open
+type: open
+section: 2
+text: Объясните.
+explanation: Объяснение.
+reference_points: [Первый факт, Второй факт, Третий факт]
+sample: Образец ответа.
+"""
+EVERY = (NUMBER, SINGLE, MULTIPLE, SHAPE, MATCHING, ORDERING, CODE, OPEN)
+
+
+def quiz_text(*questions: str) -> str:
+    items = "".join(
+        "  -\n" + indent(dedent(question).strip("\n"), "    ") + "\n"
+        for question in questions
+    )
+    return f"title: Пробный квиз\nquestions:\n{items}"
+
+
+def write_quiz(directory: Path, *questions: str) -> Path:
+    path = directory / "quiz.yaml"
+    path.write_text(quiz_text(*questions), encoding="utf-8")
+    return path
+
+
+Read = Callable[..., QuizSpec]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Questions as text in, a validated and proven quiz out."""
+
+    def read(*questions: str, proofs: int = 10) -> QuizSpec:
+        return load_quiz_file(write_quiz(tmp_path, *questions), proofs=proofs)
+
+    return read
+
+
+@pytest.fixture
+def one(read: Read) -> Callable[[str], QuestionSpec]:
+    return lambda question: read(question).questions[0]
+
+
+@pytest.fixture
+def chapters_dir(tmp_path: Path) -> Path:
+    """A folder as in fixtures/chapters, with one chapter of every question type."""
+    folder = tmp_path / "01-trial"
+    folder.mkdir()
+    (folder / "chapter.yaml").write_text("slug: trial\n", encoding="utf-8")
+    write_quiz(folder, *EVERY)
+    return tmp_path
+
+
+@pytest.fixture
+def chapter(db: None) -> Chapter:
+    chapter = ChapterFactory(slug="trial", title="Пробная глава")
+    for number in (1, 2):
+        SectionFactory(chapter=chapter, number=number, title=f"Раздел {number}")
+    return chapter
+
+
+@pytest.fixture
+def quiz(chapters_dir: Path, chapter: Chapter) -> Quiz:
+    load_quizzes(chapters_dir)
+    return Quiz.objects.get()
+
+
+@pytest.fixture
+def attempt(quiz: Quiz, bob) -> Attempt:
+    """Bob's, just started."""
+    return start_attempt(quiz=quiz, user=bob, guest_key="")
+
+
+def answer_all(attempt: Attempt) -> None:
+    """Store the key of every question."""
+    for response in responses_of(attempt):
+        response.answer = response.variant.key
+        response.save()
