@@ -21,6 +21,10 @@ KINDS = {
     "float": "число",
     "bool": "логическое значение",
     "str": "строка",
+    "complex": "комплексное число",
+    "set": "множество",
+    "generator": "генератор",
+    "function": "функция",
 }
 
 
@@ -75,9 +79,10 @@ def _type(where: str, mismatch: Mismatch) -> str:
 
 
 def _kind(name: str) -> str:
-    """A foreign type's name is the student's text: only a plain name is repeated."""
-    known = KINDS.get(name)
-    return known or (name[:60] if name.isidentifier() else "посторонний объект")
+    """A class of the student's own may be named anything: only libraries' are told."""
+    if name.startswith(("torch.", "numpy.", "Tensor[", "collections.")):
+        return name[:60]
+    return KINDS.get(name, "объект собственного класса")
 
 
 def _count(where: str, expected: int, actual: int) -> str:

@@ -85,8 +85,8 @@ def _parse(source: str, where: str) -> ast.Module:
 def _syntax_message(error: SyntaxError, where: str) -> str:
     line = (error.text or "").rstrip()[:200]
     shown = f"\n    {line.strip()}" if line.strip() else ""
-    number = f"строка{NBSP}{error.lineno}" if error.lineno else "конец файла"
-    return f"{where}Синтаксическая ошибка, {number}: {error.msg}.{shown}"
+    number = f", строка{NBSP}{error.lineno}" if error.lineno else ""
+    return f"{where}Синтаксическая ошибка{number}: {error.msg}.{shown}"
 
 
 def _decoded(data: bytes) -> str:

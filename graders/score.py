@@ -10,7 +10,7 @@ from exercises.spec import Check, Exercise
 from graders.diagnose import CaseRun, Runs
 from graders.failures import VERDICTS, explain_failure, redacted_traceback
 from graders.report import CheckResult, RecognisedMistake, Report
-from graders.sandbox.session import Failure, Outcome
+from graders.sandbox.session import Outcome
 from graders.show import shown_inputs
 from graders.verdicts import Verdict
 from graders.words import clipped, plural
@@ -114,7 +114,9 @@ def _verdict(checks: Sequence[Runs], score: float) -> Verdict:
 
 def _result(check: Check, runs: Runs) -> CheckResult:
     if not runs:
-        return _unjudged(check, "Не проверялось: решение уже исчерпало время или число запусков.")
+        return _unjudged(
+            check, "Не проверялось: решение уже исчерпало время или число запусков."
+        )
     failed = [run for run in runs if run.finding]
     if not failed:
         return _passed(check, runs)
@@ -147,7 +149,7 @@ def _passed(check: Check, runs: Runs) -> CheckResult:
 
 
 def _failed(check: Check, runs: Runs, failed: Runs) -> CheckResult:
-    first = failed[0]
+    first = min(failed, key=_gravity)  # of equals the first
     assert first.finding
     return CheckResult(
         name=check.name,
@@ -156,11 +158,17 @@ def _failed(check: Check, runs: Runs, failed: Runs) -> CheckResult:
         passed=False,
         points=0.0,
         max_points=check.points,
-        message=f"{_which(first, runs, failed)}{first.finding.message}",
+        message=_which(first, runs, failed) + first.finding.message,
         details=first.finding.details,
         inputs=shown_inputs(first.prepared.inputs) if check.public else None,
         stdout=_stdout(check, first),
     )
+
+
+def _gravity(run: CaseRun) -> int:
+    assert run.finding
+    known = run.finding.verdict in PRECEDENCE
+    return PRECEDENCE.index(run.finding.verdict) if known else len(PRECEDENCE)
 
 
 def _which(first: CaseRun, runs: Runs, failed: Runs) -> str:
@@ -168,8 +176,8 @@ def _which(first: CaseRun, runs: Runs, failed: Runs) -> str:
         return ""
     number = first.prepared.number + 1
     if len(failed) == 1:
-        return f"Случай {number} из {len(runs)}. "
-    return f"Не пройдено случаев: {len(failed)} из {len(runs)}; первый — {number}-й. "
+        return f"Случай {number} из {len(runs)}: "
+    return f"Не пройдено {len(failed)} из {len(runs)} случаев. Случай {number}: "
 
 
 def _stdout(check: Check, run: CaseRun) -> str | None:
@@ -179,9 +187,7 @@ def _stdout(check: Check, run: CaseRun) -> str | None:
 
 
 def _traceback(checks: Sequence[Runs], source: str) -> str | None:
-    """Where the first exception came from."""
-    for runs in checks:
-        for run in runs:
-            if run.finding and run.outcome.failure == Failure.RAISED:
-                return redacted_traceback(run.outcome.traceback, source)
-    return None
+    """The student's lines where the first failing case stopped."""
+    failed = (run.outcome for runs in checks for run in runs if run.finding)
+    first = next((outcome for outcome in failed if outcome.traceback), None)
+    return redacted_traceback(first.traceback, source) if first else None

@@ -50,7 +50,7 @@ class Trial:
 def check_exercise(exercise: Exercise, sandbox: Sandbox) -> Soundness:
     """Try everything; a list of what is wrong."""
     start = time.perf_counter()
-    trials = []
+    trials: list[Trial] = []
     try:
         trials.extend(_trials(exercise, sandbox))
     except ExerciseBroken as error:
