@@ -1,0 +1,298 @@
+"""One submission as its author, its instructor, staff and strangers see it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from graders.report import CheckResult, RecognisedMistake, Report
+from graders.verdicts import Verdict
+from quizsite.lib.storable import storable
+from quizsite.submissions.models import Heartbeat, OutboxMessage, Submission
+from quizsite.submissions.verdicts import WORDINGS
+from tests.conftest import signed_in
+from tests.factories import AssignmentFactory, SubmissionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(autouse=True)
+def _broker(broker):
+    return broker
+
+
+@pytest.fixture
+def as_staff(db):
+    return signed_in(UserFactory(username="staff", is_staff=True))
+
+
+def graded(user, verdict=Verdict.WRONG_ANSWER, score=0.4, checks=(), **more):
+    made = Report("tr_attention", verdict, score, checks, seed="5eed", **more)
+    mistake = more.get("mistake")
+    return SubmissionFactory(
+        user=user,
+        state="done",
+        verdict=verdict,
+        score=score,
+        mistake=mistake.id if mistake else "",
+        finished_at=timezone.now(),
+        report=storable(made.as_json()),
+    )
+
+
+def check(**more) -> CheckResult:
+    values = {"name": "values", "title": "Значения", "public": True, "passed": False}
+    values |= {"points": 0.0, "max_points": 1.5, "message": "Не совпали."}
+    return CheckResult(**values | more)
+
+
+def queued(user, **more) -> Submission:
+    submission = SubmissionFactory(user=user)
+    values = {"queue": "grading.cpu", "sent_at": timezone.now()} | more
+    OutboxMessage.objects.create(submission=submission, **values)
+    return submission
+
+
+def page_of(client, submission, tail="") -> str:
+    response = client.get(submission.get_absolute_url() + tail)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def worker_is_there(component="worker") -> None:
+    Heartbeat.record(component, ok=True, detail={})
+
+
+class TestWhoSeesIt:
+    def test_its_author_does(self, as_bob, bob):
+        assert "Неверный ответ" in page_of(as_bob, graded(bob))
+
+    def test_the_instructor_of_a_course_with_the_exercise_does(
+        self, as_alice, bob, course
+    ):
+        AssignmentFactory(course=course, item="tr_attention")
+        assert "Боб" in page_of(as_alice, graded(bob))
+
+    @pytest.mark.parametrize("tail", ["", "status/", "source/"])
+    def test_charlie_does_not(self, as_charlie, bob, course, tail):
+        AssignmentFactory(course=course, item="tr_attention")
+        url = graded(bob).get_absolute_url() + tail
+        assert as_charlie.get(url).status_code == 404
+
+    @pytest.mark.parametrize("tail", ["", "status/", "source/"])
+    def test_a_guest_does_not(self, client, bob, tail):
+        assert client.get(graded(bob).get_absolute_url() + tail).status_code == 404
+
+    def test_an_unknown_one_is_not_found(self, as_bob):
+        assert as_bob.get(f"/submissions/{uuid4()}/").status_code == 404
+
+
+class TestWaiting:
+    def test_it_asks_again_by_itself_and_without_javascript(self, as_bob, bob):
+        worker_is_there()
+        page = page_of(as_bob, queued(bob))
+        assert 'hx-trigger="load delay:300ms' in page
+        assert '<noscript><meta http-equiv="refresh"' in page
+
+    def test_it_says_how_many_are_before_it(self, as_bob, bob, alice):
+        worker_is_there()
+        queued(alice)
+        queued(alice)
+        page = page_of(as_bob, queued(bob), "status/")
+        assert "Перед ней в очереди 2 посылки" in page
+
+    def test_the_next_one_is_told_so(self, as_bob, bob):
+        worker_is_there()
+        assert "следующая" in page_of(as_bob, queued(bob), "status/")
+
+    def test_it_waits_for_ones_own_earlier_submissions(self, as_bob, bob):
+        worker_is_there()
+        queued(bob)
+        queued(bob)
+        page = page_of(as_bob, queued(bob, sent_at=None), "status/")
+        assert "Ждёт ваших предыдущих посылок" in page
+
+    def test_it_waits_for_the_broker(self, as_bob, bob):
+        page = page_of(as_bob, queued(bob, sent_at=None), "status/")
+        assert "очередь проверок сейчас не отвечает" in page
+
+    def test_it_waits_for_a_worker(self, as_bob, bob):
+        assert "не на связи" in page_of(as_bob, queued(bob), "status/")
+
+    def test_it_waits_for_a_gpu(self, as_bob, bob):
+        worker_is_there()
+        page = page_of(as_bob, queued(bob, queue="grading.gpu"), "status/")
+        assert "видеокарт" in page
+
+    def test_a_gpu_worker_ends_that(self, as_bob, bob):
+        worker_is_there("gpu")
+        page = page_of(as_bob, queued(bob, queue="grading.gpu"), "status/")
+        assert "следующая" in page
+
+    def test_a_running_one_says_so(self, as_bob, bob):
+        running = SubmissionFactory(
+            user=bob, state="running", tries=1, started_at=timezone.now()
+        )
+        assert "Проверяется" in page_of(as_bob, running, "status/")
+
+    def test_a_second_try_is_explained(self, as_bob, bob):
+        running = SubmissionFactory(
+            user=bob, state="running", tries=2, started_at=timezone.now()
+        )
+        assert "попытка 2 из 3" in page_of(as_bob, running, "status/")
+
+    def test_the_older_it_is_the_rarer_it_asks(self, as_bob, bob):
+        submission = queued(bob)
+        long_ago = timezone.now() - timedelta(hours=1)
+        Submission.objects.filter(pk=submission.pk).update(created_at=long_ago)
+        assert "load delay:15000ms" in page_of(as_bob, submission, "status/")
+
+    def test_a_finished_one_asks_no_more(self, as_bob, bob):
+        page = page_of(as_bob, graded(bob), "status/")
+        assert "hx-trigger" not in page and "hx-get" not in page
+
+
+class TestReport:
+    @pytest.mark.parametrize("verdict", list(Verdict))
+    def test_every_verdict_has_a_title_and_a_meaning(self, as_bob, bob, verdict):
+        page = page_of(as_bob, graded(bob, verdict, checks=(check(),)))
+        assert str(WORDINGS[verdict].title) in page
+        assert str(WORDINGS[verdict].meaning) in page
+
+    @pytest.mark.parametrize("verdict", [Verdict.SYSTEM_ERROR, Verdict.EXERCISE_ERROR])
+    def test_our_faults_are_worded_as_ours(self, as_bob, bob, verdict):
+        page = page_of(as_bob, graded(bob, verdict, 0.0))
+        assert "наша ошибка, а не ваша" in page
+        assert "Попытка не потрачена" in page
+
+    def test_the_hint_of_a_recognised_mistake_is_shown(self, as_bob, bob):
+        mistake = RecognisedMistake("no_scale", "Похоже, нет деления на $\\sqrt{d}$")
+        page = page_of(as_bob, graded(bob, mistake=mistake))
+        assert '<span class="math inline">\\sqrt{d}</span>' in page
+
+    def test_a_check_shows_what_was_expected_and_what_came(self, as_bob, bob):
+        worst = {"index": [0, 2], "expected": 0.5, "actual": float("nan")}
+        worst |= {"error": 1.25, "allowance": 1e-7}
+        page = page_of(as_bob, graded(bob, checks=(check(details={"worst": worst}),)))
+        for shown in ("0, 2", "0,5", "NaN", "1,25", "1e−07", "0\xa0", "1,5"):
+            assert shown in page.replace("&nbsp;", "\xa0")
+
+    def test_shapes_are_shown_side_by_side(self, as_bob, bob):
+        details = {"difference": "shape", "expected": "[2, 3]", "actual": "[3, 2]"}
+        page = page_of(as_bob, graded(bob, checks=(check(details=details),)))
+        assert "<code>[2, 3]</code>" in page and "<code>[3, 2]</code>" in page
+
+    def test_inputs_stdout_and_traceback_are_shown(self, as_bob, bob):
+        shown = check(inputs="q = torch.zeros(2)", stdout="напечатано")
+        submission = graded(bob, checks=(shown,), traceback="строка 2: 1 / 0")
+        page = page_of(as_bob, submission)
+        for text in ("q = torch.zeros(2)", "напечатано", "строка 2: 1 / 0"):
+            assert text in page
+
+    def test_only_staff_sees_the_seed(self, as_bob, as_staff, bob):
+        submission = graded(bob)
+        assert "5eed" not in page_of(as_bob, submission)
+        assert "5eed" in page_of(as_staff, submission)
+
+    def test_an_instructor_does_not_see_the_seed(self, as_alice, bob, course):
+        AssignmentFactory(course=course, item="tr_attention")
+        assert "5eed" not in page_of(as_alice, graded(bob))
+
+    def test_the_source_is_shown_with_line_numbers(self, as_bob, bob):
+        page = page_of(as_bob, graded(bob))
+        assert ">1\n2\n</pre>" in page
+        assert "def attention(q, k, v):" in page
+
+    def test_hostile_text_is_escaped_in_every_field(self, as_staff, bob):
+        evil = check(title=EVIL, message=EVIL, inputs=EVIL, stdout=EVIL)
+        compared = check(details={"expected": EVIL, "actual": EVIL})
+        mistake = RecognisedMistake("x", f"{EVIL} [a](javascript:alert(1)) $<b>$")
+        submission = graded(
+            bob,
+            Verdict.CONTRACT_ERROR,
+            checks=(evil, compared),
+            message=EVIL,
+            mistake=mistake,
+            traceback=EVIL,
+        )
+        Submission.objects.filter(pk=submission.pk).update(
+            source=f"</code>{EVIL}", filename=EVIL, intake_notes=[EVIL]
+        )
+        bob.display_name = EVIL
+        bob.save()
+        page = page_of(as_staff, submission)
+        assert EVIL not in page and 'href="javascript:' not in page
+
+    def test_a_report_outlives_its_exercise(self, as_bob, bob):
+        submission = graded(bob)
+        Submission.objects.filter(pk=submission.pk).update(exercise="removed")
+        assert "removed" in page_of(as_bob, submission)
+        assert "removed" in as_bob.get("/submissions/").content.decode()
+
+    def test_the_source_can_be_downloaded(self, as_bob, bob):
+        submission = graded(bob)
+        response = as_bob.get(f"{submission.get_absolute_url()}source/")
+        assert response.content.decode() == submission.source
+        assert response["Content-Type"].startswith("text/x-python")
+
+
+class TestRestart:
+    def test_staff_restarts_a_system_error(self, as_staff, bob):
+        submission = graded(bob, Verdict.SYSTEM_ERROR, 0.0)
+        assert "Проверить заново" in page_of(as_staff, submission)
+        as_staff.post(f"{submission.get_absolute_url()}restart/")
+        submission.refresh_from_db()
+        assert submission.state == "queued"
+
+    def test_staff_cannot_restart_a_students_failure(self, as_staff, bob):
+        submission = graded(bob)
+        as_staff.post(f"{submission.get_absolute_url()}restart/")
+        submission.refresh_from_db()
+        assert submission.state == "done"
+
+    def test_a_removed_exercise_cannot_be_restarted(self, as_staff, bob):
+        submission = graded(bob, Verdict.SYSTEM_ERROR, 0.0)
+        Submission.objects.filter(pk=submission.pk).update(exercise="removed")
+        response = as_staff.post(f"{submission.get_absolute_url()}restart/")
+        assert response.status_code == 404
+
+    @pytest.mark.parametrize("who", ["bob", "alice", "charlie"])
+    def test_nobody_else_can(self, who, request, bob, course):
+        AssignmentFactory(course=course, item="tr_attention")
+        client = request.getfixturevalue(f"as_{who}")
+        submission = graded(bob, Verdict.SYSTEM_ERROR, 0.0)
+        url = f"{submission.get_absolute_url()}restart/"
+        assert client.post(url).status_code == 404
+        submission.refresh_from_db()
+        assert submission.state == "done"
+
+    def test_it_is_no_matter_of_following_a_link(self, as_staff, bob):
+        url = f"{graded(bob, Verdict.SYSTEM_ERROR, 0.0).get_absolute_url()}restart/"
+        assert as_staff.get(url).status_code == 405
+
+
+class TestMine:
+    def test_it_lists_ones_own_and_no_others(self, as_bob, bob, alice):
+        own, other = graded(bob), graded(alice)
+        page = as_bob.get("/submissions/").content.decode()
+        assert own.get_absolute_url() in page
+        assert other.get_absolute_url() not in page
+
+    def test_charlie_sees_nothing_of_bobs(self, as_charlie, bob):
+        graded(bob)
+        page = as_charlie.get("/submissions/").content.decode()
+        assert "Вы пока ничего не отправляли" in page
+
+    def test_a_guest_is_asked_to_sign_in(self, client):
+        response = client.get("/submissions/")
+        assert response.headers["Location"].startswith("/accounts/login/")
+
+    def test_many_come_in_pages(self, as_bob, bob):
+        SubmissionFactory.create_batch(31, user=bob)
+        assert "?page=2" in as_bob.get("/submissions/").content.decode()
+        assert as_bob.get("/submissions/?page=2").status_code == 200
+        assert as_bob.get("/submissions/?page=nonsense").status_code == 200
