@@ -141,10 +141,12 @@ class Relay:
     # --- from the zygote ---
 
     def _hear(self) -> None:
-        note, fds, _, _ = socket.recv_fds(self.zygote, NOTE, 1)
+        try:
+            note, fds, _, _ = socket.recv_fds(self.zygote, NOTE, 1)
+        except ConnectionError:
+            note, fds = b"", []
         if not note:  # it is gone, and so are all runners
-            self.open = False
-            return
+            sys.exit("the zygote ended")
         for kind, runner, payload in envelope.take(bytearray(note)):
             if kind == Kind.READY:
                 self._emit(kind, runner, payload)

@@ -115,7 +115,7 @@ def _system() -> list[str]:
     for name in ("site-packages", "dist-packages"):
         folder = f"{prefix}/lib/{version}/{name}"
         if os.path.isdir(folder):  # the project may be installed there
-            argv += ["--tmpfs", folder]
+            argv += ["--tmpfs", folder, "--remount-ro", folder]
     return argv
 
 

@@ -207,18 +207,32 @@ class ZygoteSandbox:
     @contextmanager
     def runner(self, job: Job) -> Iterator[ZygoteRunner]:
         with self._lock:
-            container = self._ready()
-            self._number += 1
-            container.forks += 1
-            runner = ZygoteRunner(container, self._number, job)
+            runner = self._start(job)
             self._open += 1
             try:
-                runner.spawn()
                 yield runner
             finally:
                 self._open -= 1
-                if container.usable:
+                if runner.container.usable:
                     runner.end()
+
+    def _start(self, job: Job, tries: int = 2) -> ZygoteRunner:
+        """A started runner; a zygote found dead is replaced once, unnoticed.
+
+        That is safe because nothing of the submission has run yet.
+        """
+        container = self._ready()
+        self._number += 1
+        container.forks += 1
+        runner = ZygoteRunner(container, self._number, job)
+        try:
+            runner.spawn()
+        except SandboxBroken:
+            container.destroy()
+            if tries == 1:
+                raise
+            return self._start(job, tries - 1)
+        return runner
 
     def _ready(self) -> Container:
         """A container that may fork once more."""

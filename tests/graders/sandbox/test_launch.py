@@ -24,7 +24,10 @@ def bound() -> dict[str, str]:
 def test_nothing_is_bound_writable() -> None:
     argv = launch.bubblewrap()
     assert "--bind" not in argv
-    assert argv[argv.index("--remount-ro") + 1] == "/"
+    assert argv[-argv[::-1].index("--remount-ro")] == "/"
+    masks = [argv[at + 1] for at, word in enumerate(argv) if word == "--tmpfs"]
+    sealed = [argv[at + 1] for at, word in enumerate(argv) if word == "--remount-ro"]
+    assert set(masks) <= set(sealed)
 
 
 def test_of_the_project_only_the_runner_and_libraries_are_seen() -> None:
