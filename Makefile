@@ -12,13 +12,14 @@ FRONTEND := quizsite/frontend
 INSTALLED := .venv/installed
 MODULES := $(FRONTEND)/node_modules/installed
 ASSETS := quizsite/static/build/built
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard quizsite/locale/*/LC_MESSAGES/*.po))
 
 .PHONY: help setup system serve test lint format test-services bench lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
-setup: system $(INSTALLED) $(ASSETS)
+setup: system $(INSTALLED) $(ASSETS) $(CATALOGUES)
 
 system:
 	@bash .ci/system $(PYTHON)
@@ -35,6 +36,9 @@ $(MODULES): $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(INSTALLED
 $(ASSETS): $(MODULES) $(FRONTEND)/build.mjs $(shell find $(FRONTEND)/src -type f 2>/dev/null)
 	bash .ci/node node build.mjs
 	@touch $@
+
+%.mo: %.po | $(INSTALLED)
+	$(BIN)/python -c 'import sys, polib; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[2])' $< $@
 
 serve: setup
 	@exec $(BIN)/python manage.py serve --port $(PORT)
