@@ -140,7 +140,9 @@ def _keyword_problem(given: ast.arguments, wanted: ast.arguments) -> str | None:
         return None
     optional = _positional(wanted)[len(_positional(wanted)) - len(wanted.defaults) :]
     names = [argument.arg for argument in (*optional, *wanted.kwonlyargs)]
-    accepted = {argument.arg for argument in (*given.args, *given.kwonlyargs)}
+    required = len(_positional(wanted)) - len(wanted.defaults)
+    free = (*_positional(given)[required:], *given.kwonlyargs)
+    accepted = {argument.arg for argument in free} - {a.arg for a in given.posonlyargs}
     missing = [name for name in names if name not in accepted]
     return f"не принимается аргумент {listing(missing)}" if missing else None
 

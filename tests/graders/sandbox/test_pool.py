@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -222,6 +225,31 @@ def test_a_dead_container_is_replaced_and_nothing_is_left() -> None:
     sandbox.close()
     assert not [pid for pid in family + second if alive(pid)]
     assert descriptors() <= before + 1  # the starting thread's, if any
+
+
+OWNER = """
+from graders.sandbox.pool import open_sandbox
+from graders.sandbox.session import Job, RunnerLimits
+sandbox = open_sandbox("bwrap:")
+job = Job("def f():\\n  while True: pass", None, ("f",), RunnerLimits(wall_s=600))
+with sandbox.runner(job) as runner:
+    runner.load()
+    print(sandbox.process_id, flush=True)
+    runner.run({"call": "f"})
+"""
+
+
+def test_a_worker_killed_while_grading_leaves_nothing_behind() -> None:
+    command = [sys.executable, "-c", OWNER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout
+        everything = [*_below(int(owner.stdout.readline()))]
+        handles = [os.pidfd_open(pid) for pid in everything]
+        owner.kill()
+    assert len(handles) == 5  # bubblewrap's two, the relay, the zygote, the runner
+    for handle in handles:  # readable when its process is dead
+        assert select.select([handle], [], [], 30)[0]
+        os.close(handle)
 
 
 def test_a_container_dies_in_the_middle_of_a_job(sandbox: ZygoteSandbox) -> None:
