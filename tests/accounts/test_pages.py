@@ -144,6 +144,17 @@ def test_the_language_changes_and_comes_back(client):
     assert '<html lang="ru">' in client.get("/").content.decode()
 
 
+def test_an_english_browser_still_gets_the_russian_site(client):
+    html = client.get("/", headers={"accept-language": "en-US,en;q=0.9"})
+    assert '<html lang="ru">' in html.content.decode()
+
+
+@pytest.mark.parametrize("language", ["xx", "", "en; path=/", "<script>"])
+def test_an_unknown_language_is_russian(client, language):
+    client.cookies["django_language"] = language
+    assert '<html lang="ru">' in client.get("/").content.decode()
+
+
 def test_the_language_switch_sends_nobody_elsewhere(client):
     data = {"language": "en", "next": "https://evil.example/"}
     assert client.post("/language/", data).url == "/"
