@@ -157,6 +157,7 @@ def enter(
         OSError: a layer cannot be had; then nothing may be run here.
     """
     occupied = address_space()
+    _write("/proc/self/oom_score_adj", "1000")  # if memory runs out, this one goes
     _map_ids(*ids)
     os.setsid()
     _mounts(limits)

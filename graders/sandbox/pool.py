@@ -29,6 +29,7 @@ from graders.sandbox.container import Container
 from graders.sandbox.session import Failure, Job, Outcome, Sandbox
 
 MAX_FORKS = 500
+CPU_S = 600  # a backstop kept by the kernel
 SPAWN_S = 20.0  # to isolate itself; our time, not the student's
 REAP_S = 5.0
 
@@ -45,10 +46,11 @@ class Ending:
         if not os.WIFSIGNALED(self.status):
             starved = os.WEXITSTATUS(self.status) == STARVED
             return Failure.MEMORY if starved else Failure.EXITED
+        # SIGKILL is the kernel's: our own kills are not asked for their reason.
+        spent = self.cpu_s >= CPU_S
         return {
             signal.SIGSYS: Failure.VIOLATION,
-            signal.SIGXCPU: Failure.TIME,
-            signal.SIGKILL: Failure.MEMORY,  # not by us: the kernel was out of memory
+            signal.SIGKILL: Failure.TIME if spent else Failure.MEMORY,
         }.get(signal.Signals(os.WTERMSIG(self.status)), Failure.EXITED)
 
     def describe(self) -> str:
@@ -86,7 +88,8 @@ class ZygoteRunner:
         Raises:
             SandboxUnavailable: the runner could not isolate itself.
         """
-        limits = msgpack.packb({"memory_mb": self.job.limits.memory_mb})
+        memory = self.job.limits.memory_mb
+        limits = msgpack.packb({"memory_mb": memory, "cpu_s": CPU_S})
         self.container.send(Kind.SPAWN, self.number, limits)
         try:
             message, _ = self._next(time.monotonic() + SPAWN_S)
