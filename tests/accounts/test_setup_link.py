@@ -51,6 +51,23 @@ def test_the_link_makes_an_administrator_who_is_signed_in(client):
     assert not Course.objects.exists()
 
 
+def test_the_demo_course_is_loaded_if_asked(client):
+    call_command("load_book", verbosity=0)
+    response = client.post(fresh_path(), FORM | {"demo_course": "on"})
+    course = Course.objects.get()
+    assert response.url == course.get_absolute_url()
+    assert client.get(response.url).status_code == 200
+
+
+def test_a_broken_demo_course_does_not_cost_the_administrator(
+    client, settings, tmp_path
+):
+    settings.COURSES_DIR = tmp_path
+    response = client.post(fresh_path(), FORM | {"demo_course": "on"}, follow=True)
+    assert "Учебный курс не загрузился" in response.content.decode()
+    assert User.objects.get().is_superuser
+
+
 def test_the_link_dies_after_use(client):
     path = fresh_path()
     client.post(path, FORM)
