@@ -87,4 +87,8 @@ def _initial(assignment: Assignment | None) -> dict[str, Any]:
     if assignment is None:
         return {}
     points = assignment.max_points
-    return {"assigned": True, "due_at": assignment.due_at, "max_points": points}
+    return {
+        "assigned": True,
+        "due_at": assignment.due_at,
+        "max_points": int(points) if points.is_integer() else points,
+    }

@@ -51,6 +51,10 @@ class Cell:
         return None if self.grade is None else self.grade.share
 
     @property
+    def is_full(self) -> bool:
+        return self.grade is not None and self.grade.share > 1 - 1e-9
+
+    @property
     def shade(self) -> int | None:
         """The share in five steps, 0..4: how deep a table colours the cell."""
         return None if self.grade is None else int(4 * self.grade.share + 1e-9)

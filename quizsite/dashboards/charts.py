@@ -73,6 +73,14 @@ class Chart:
         return ROW * len(self.bars)
 
     @property
+    def has_intervals(self) -> bool:
+        return any(bar.interval for bar in self.bars)
+
+    @property
+    def has_few(self) -> bool:
+        return any(bar.tone == "few" for bar in self.bars)
+
+    @property
     def placed(self) -> list[PlacedBar]:
         return [PlacedBar(bar, ROW * row) for row, bar in enumerate(self.bars)]
 

@@ -97,4 +97,5 @@ def _most_frequent(responses: Iterable[Response]) -> list[SlipCount]:
 
 
 def facility_chart(stats: QuizStats) -> Chart:
-    return Chart(_("Доля верного по вопросам"), [one.bar for one in stats.questions])
+    bars = [one.bar for one in stats.questions if one.marks]
+    return Chart(_("Доля верного по вопросам"), bars)

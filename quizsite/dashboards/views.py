@@ -46,10 +46,12 @@ def course(request: SignedInRequest, slug: str) -> HttpResponse:
 def submissions(request: SignedInRequest, slug: str) -> HttpResponse:
     taught = taught_course(request.user, slug)
     chosen = _filtered(request, taught)
+    exercises = taught.assignments.filter(kind=ItemKind.EXERCISE)
     context = {
         "course": taught,
         "filter": chosen,
         "page": Paginator(chosen.qs, ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        "titles": dict(exercises.values_list("item", "title")),
     }
     return render(request, "dashboards/submissions.html", context)
 

@@ -21,6 +21,7 @@ PAIRS = {"pairs": [{"left": "RNN", "right": "O(n)", "hint": "По очереди
 @pytest.mark.parametrize(
     ("spec", "slip", "what", "hint"),
     [
+        ({"type": "numeric", **NUMBER}, "#0", "Забыто смещение.", ""),
         (CHOICE, "option:1", "нет", "Спутали с $x^…$."),
         (CHOICE, "option:0", "не выбрано верное: да, …", ""),
         (NUMBER, "#0", "`a*b + b`", "Забыто смещение."),
