@@ -193,3 +193,16 @@ def test_atexit_and_threads_do_not_outlive_the_job(submit: Submit) -> None:
         "def f(): return 1\n"
     )
     assert submit(source).value["output"] == 1
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="machine code of x86-64")
+def test_the_entry_of_i386_is_no_way_around_the_filter(submit: Submit) -> None:
+    source = (
+        "import ctypes, mmap\ndef f():\n"
+        "  page = mmap.mmap(-1, 4096, prot=7)\n"
+        "  page.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]))  # getpid\n"
+        "  start = ctypes.addressof(ctypes.c_char.from_buffer(page))\n"
+        "  return ctypes.CFUNCTYPE(ctypes.c_int)(start)()\n"
+    )
+    # A kernel without that entry answers with a fault.
+    assert submit(source).failure in (Failure.VIOLATION, Failure.EXITED)
