@@ -247,7 +247,7 @@ def test_saving_an_answer_asks_the_database_little(
         as_bob.post(url("answer", attempt, 1), {"q1": "1"})
 
 
-# --- the end and the review ------------------------------------------------------------
+# --- the end and the review -----------------------------------------------
 
 
 def test_finishing_twice_is_harmless(attempt, as_bob):
