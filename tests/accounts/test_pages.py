@@ -58,6 +58,7 @@ def test_a_wrong_password_is_told_without_saying_which_part_is_wrong(client, bob
     for login in ("bob", "nobody"):
         response = client.post("/accounts/login/", {"login": login, "password": "x"})
         told.add(str(response.context["form"].errors["__all__"]))
+        assert '<div class="notice bad" role="alert">' in response.content.decode()
     assert len(told) == 1
 
 
@@ -91,6 +92,12 @@ def test_a_forgotten_password_is_reset_by_mail(client):
     client.post(response.request["PATH_INFO"], new)
     user.refresh_from_db()
     assert user.check_password("new long phrase 9")
+
+
+def test_a_dead_reset_link_offers_a_new_one(client):
+    html = client.get("/accounts/password/reset/key/1-bad/").content.decode()
+    assert "Ссылка больше не действует" in html
+    assert 'href="/accounts/password/reset/"' in html
 
 
 def test_a_reset_for_an_unknown_address_looks_the_same(client):
