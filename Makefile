@@ -14,7 +14,7 @@ MODULES := $(FRONTEND)/node_modules/installed
 ASSETS := quizsite/static/build/built
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard quizsite/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup system serve test lint format test-services bench lock clean
+.PHONY: help setup system serve test lint format messages test-services bench lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -36,6 +36,11 @@ $(MODULES): $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(INSTALLED
 $(ASSETS): $(MODULES) $(FRONTEND)/build.mjs $(shell find $(FRONTEND)/src -type f 2>/dev/null)
 	bash .ci/node node build.mjs
 	@touch $@
+
+# Collects the strings to translate into the .po files; needs gettext, unlike the rest.
+messages: setup
+	cd quizsite && ../$(BIN)/python ../manage.py makemessages --all --no-wrap \
+	  --add-location=file --ignore node_modules --ignore static
 
 %.mo: %.po | $(INSTALLED)
 	$(BIN)/python -c 'import sys, polib; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[2])' $< $@
