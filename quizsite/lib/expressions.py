@@ -42,8 +42,7 @@ MAX_DEPTH = 40
 MAX_LITERAL = 10**18
 MAX_ORDER = 99  # of ten, in a literal
 
-WORDS = frozenset({"and", "or", "not", "if", "else"})
-RESERVED = frozenset(FUNCTIONS) | frozenset(CONSTANTS) | WORDS
+RESERVED = {*FUNCTIONS, *CONSTANTS, "and", "or", "not", "if", "else", "is", "in"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Expression:
         return bool(self.evaluate(values))
 
 
-# --- reading ------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
@@ -86,8 +85,6 @@ def _check_tokens(text: str) -> None:
         token = _TOKEN.match(text, position)
         if token is None:
             raise ExpressionError(f"неожиданный символ «{text[position]}»", position)
-        if token["name"] in ("True", "False"):
-            raise ExpressionError("так писать нельзя", position)
         if token["number"]:
             _check_number(token["number"], position)
             _check_tail(text, token.end())
@@ -144,8 +141,7 @@ _COMPARE: dict[type, Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_OPERATORS = (*_ARITHMETIC, ast.Pow)
-_COMPARISONS = tuple(_COMPARE)
+_OPERATORS, _COMPARISONS = (*_ARITHMETIC, ast.Pow), tuple(_COMPARE)
 _UNARY = (ast.UAdd, ast.USub, ast.Not)
 
 
@@ -156,7 +152,9 @@ def _children(node: ast.expr) -> list[ast.expr]:
         ExpressionError: the node is not part of the language.
     """
     match node:
-        case ast.Name() | ast.Constant(value=int() | float()):
+        case ast.Name():
+            return []
+        case ast.Constant(value=value) if type(value) in (int, float):  # no True
             return []
         case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
             return [left, right]
@@ -225,7 +223,6 @@ def parse_expression(source: str) -> Expression:
 
 
 def evaluate(source: str, values: Mapping[str, Number] | None = None) -> Number:
-    """Read and evaluate at once."""
     return parse_expression(source).evaluate(values or {})
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from quizsite.lib.arithmetic import CONSTANTS, FUNCTIONS
-from quizsite.lib.expressions import Expression, ExpressionError, Number
+from quizsite.lib.expressions import RESERVED, Expression, ExpressionError, Number
 from quizsite.lib.sourced_yaml import Document
 from quizsite.quizzes.dice import Dice
 from quizsite.quizzes.scope import Scope, read_constant, read_expression
@@ -18,7 +17,6 @@ Values = Mapping[str, Number]
 MAX_DRAWS = 500
 MAX_CHOICES = 10_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
-_RESERVED = {*FUNCTIONS, *CONSTANTS, "and", "or", "not", "if", "else", "is", "in"}
 
 
 class DrawError(ValueError):
@@ -91,7 +89,7 @@ def _named(document: Document, key: str) -> list[tuple[str, Document]]:
     for name in part.value:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise part.error(f"имя «{name}» — не латинские буквы и цифры")
-        if name in _RESERVED:
+        if name in RESERVED:
             raise part.child(name).error(f"имя «{name}» занято: выберите другое")
     return [(name, part.child(name)) for name in part.value]
 

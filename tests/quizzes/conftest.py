@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
+from django.http import HttpResponse
+from django.urls import reverse
 
 from quizsite.book.models import Chapter
 from quizsite.quizzes.models import Attempt, Quiz
-from quizsite.quizzes.questions import QuestionSpec, QuizSpec, load_quiz_file
-from quizsite.quizzes.services import load_quizzes, responses_of, start_attempt
+from quizsite.quizzes.questions import (
+    QuestionSpec,
+    QuizSpec,
+    Variant,
+    load_quiz_file,
+)
+from quizsite.quizzes.services import (
+    finish_attempt,
+    load_quizzes,
+    responses_of,
+    start_attempt,
+)
+from quizsite.quizzes.types.base import Marked, Raw
 from tests.factories import ChapterFactory, SectionFactory
 
 NUMBER = """
@@ -172,3 +186,26 @@ def answer_all(attempt: Attempt) -> None:
     for response in responses_of(attempt):
         response.answer = response.variant.key
         response.save()
+
+
+@pytest.fixture
+def finished(attempt: Attempt) -> Attempt:
+    answer_all(attempt)
+    finish_attempt(attempt=attempt)
+    return attempt
+
+
+def url(name: str, attempt: Attempt, *more: object) -> str:
+    return reverse(f"quizzes:{name}", args=[attempt.id, *more])
+
+
+def text(reply: HttpResponse) -> str:
+    return unescape(reply.content.decode())
+
+
+def answers(attempt: Attempt) -> list[object]:
+    return [response.answer for response in responses_of(attempt)]
+
+
+def mark(variant: Variant, raw: Raw) -> Marked:
+    return variant.mark(variant.parse(raw))
