@@ -14,7 +14,7 @@ from quizsite.accounts.http import SignedInRequest
 from quizsite.courses.models import Assignment, Course, ItemKind
 from quizsite.courses.progress import standings
 from quizsite.dashboards import exports, scope
-from quizsite.dashboards.exercise_stats import exercise_stats, hints, verdict_chart
+from quizsite.dashboards.exercise_stats import exercise_stats, verdict_chart
 from quizsite.dashboards.filters import AttemptFilter, SubmissionFilter
 from quizsite.dashboards.matrix import item_chart, matrix
 from quizsite.dashboards.quiz_stats import facility_chart, quiz_stats
@@ -86,7 +86,6 @@ def exercise(request: SignedInRequest, slug: str, item: str) -> HttpResponse:
         "assignment": assignment,
         "stats": stats,
         "chart": verdict_chart(stats),
-        "unmade": set(hints(item)) - {row.id for row in stats.mistakes},
         "class_size": taught.student_ids.count(),
     }
     return render(request, "dashboards/exercise.html", context)
