@@ -48,8 +48,9 @@ class Fields:
         return value
 
     def uuid(self, key: str) -> str:
+        text = self.text(key)
         try:
-            return str(uuid.UUID(self.text(key)))
+            return str(uuid.UUID(text))
         except ValueError:
             cure = f"is no UUID; a fresh one: {uuid.uuid4()}"
             raise self._refusal(key, cure) from None

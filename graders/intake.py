@@ -20,6 +20,8 @@ from graders.words import NBSP, plural
 SOURCE_LIMIT = 256 * 1024  # bytes of Python
 NOTEBOOK_LIMIT = 8 * 1024 * 1024  # a notebook carries its plots; they are dropped
 CELLS_LIMIT = 10_000
+# The parser takes quadratic time over an f-string: many seconds for 256 KB of it.
+BRACES_LIMIT = 2_000
 
 
 class IntakeError(ValueError):
@@ -72,6 +74,8 @@ def parsed(source: str) -> ast.Module:
 
 
 def _parse(source: str, where: str) -> ast.Module:
+    if source.count("{") > BRACES_LIMIT:
+        raise IntakeError(f"{where}В коде больше {BRACES_LIMIT} фигурных скобок.")
     try:
         return ast.parse(source)
     except SyntaxError as error:
@@ -157,8 +161,9 @@ def _code_cells(notebook: dict[str, Any]) -> list[Cell]:
 
 def _parsed_cell(cell: Cell) -> tuple[Cell, ast.Module]:
     """The cell and its tree; magics go only if it does not parse with them."""
+    where = f"Ячейка{NBSP}{cell.number}. "
     try:
-        return cell, ast.parse(cell.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return cell, _parse(cell.text, where)
+    except IntakeError:
         plain = replace(cell, text=without_magics(cell.text))
-        return plain, _parse(plain.text, f"Ячейка{NBSP}{cell.number}. ")
+        return plain, _parse(plain.text, where)

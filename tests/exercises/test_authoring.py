@@ -1,0 +1,94 @@
+"""The language of checks.py."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from exercises.authoring import (
+    build,
+    by_chance,
+    call,
+    check,
+    close,
+    independent,
+    normal,
+    probe,
+    rule,
+    strided,
+)
+
+
+def test_a_call_says_what_to_call_and_what_to_differentiate() -> None:
+    case = call("f", 1, y=2, grad_of=(0,))
+    assert case.inputs == {
+        "call": "f",
+        "args": [1],
+        "kwargs": {"y": 2},
+        "grad_of": [0],
+    }
+
+
+def test_a_built_object_is_called_in_its_mode() -> None:
+    inputs = build("Net", 3, training=False)(7).inputs
+    assert inputs["call"] == "Net"
+    assert inputs["build"] == {"args": (3,), "kwargs": {}}
+    assert (inputs["args"], inputs["training"]) == ([7], False)
+
+
+def test_a_case_is_changed_by_copying() -> None:
+    case = probe(x=1)
+    wide = case.within(rel=0.1)
+    assert (case.tolerance.rel, wide.tolerance.rel) == (None, 0.1)
+    assert case.raises("ValueError").exceptions == ("ValueError",)
+
+
+def test_seeding_depends_on_the_generator_alone() -> None:
+    seeds = {
+        call("f").seeded(torch.Generator().manual_seed(s)).inputs["seed"]
+        for s in (1, 1, 2)
+    }
+    assert len(seeds) == 2
+
+
+def test_a_mark_keeps_the_function() -> None:
+    @check("values")
+    def values(g: torch.Generator):
+        yield call("f")
+
+    assert values.check_name == "values"
+    assert len(list(values(torch.Generator()))) == 1
+
+
+def test_a_rule_tells_its_message_only_when_broken() -> None:
+    positive = rule("мало", lambda value, inputs: value > inputs["least"])
+    assert positive(2, {"least": 1}) is None
+    assert positive(0, {"least": 1}) == "мало"
+
+
+def test_strided_keeps_values_but_not_the_order_in_memory() -> None:
+    x = torch.arange(6.0).reshape(2, 3)
+    assert torch.equal(strided(x), x)
+    assert not strided(x).is_contiguous()
+
+
+def coins(*shape: int, p: float = 0.3) -> torch.Tensor:
+    return torch.rand(shape, generator=torch.Generator().manual_seed(7)) < p
+
+
+def test_chance_is_told_from_a_wrong_probability() -> None:
+    assert by_chance(coins(100_000), 0.3)
+    assert not by_chance(coins(100_000), 0.31)
+
+
+def test_independent_coins_are_told_from_repeated_ones() -> None:
+    assert independent(coins(300, 300), 0.3)
+    assert not independent(coins(1, 300).expand(300, 300), 0.3)
+    assert not independent(coins(300, 1).expand(300, 300), 0.3)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_closeness_is_relative_to_size(scale: float) -> None:
+    x = normal(torch.Generator().manual_seed(1), 50) * scale
+    assert close(x * (1 + 1e-6), x)
+    assert not close(torch.zeros_like(x), x)

@@ -1,0 +1,154 @@
+"""Exercise folders: what is read, and what is refused naming file, field and cure."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exercises.spec import (
+    ROOT,
+    MalformedExercise,
+    UnknownExercise,
+    all_exercises,
+    load_exercise,
+    read_folder,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of a good exercise, to be spoiled."""
+    copy = tmp_path / "tr_attention"
+    shutil.copytree(ROOT / "tr_attention", copy)
+    return copy
+
+
+def spoil(folder: Path, old: str, new: str, file: str = "exercise.toml") -> None:
+    path = folder / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(MalformedExercise) as caught:
+        read_folder(folder)
+    return str(caught.value)
+
+
+def test_the_four_exercises_are_there() -> None:
+    assert {exercise.slug for exercise in all_exercises()} >= {
+        "train_adam_adamw",
+        "tr_attention",
+        "img_conv2d_im2col",
+        "reg_dropout",
+    }
+
+
+def test_what_pages_need_is_read() -> None:
+    exercise = load_exercise("tr_attention")
+    assert (exercise.chapter, exercise.section, exercise.difficulty) == (
+        "transformer",
+        2,
+        2,
+    )
+    assert exercise.title.startswith("Масштабированное")
+    assert "def attention(" in exercise.starter
+    assert "## Что написать" in exercise.statement
+    assert exercise.points == sum(check.points for check in exercise.checks)
+
+
+def test_uuids_are_unique() -> None:
+    uuids = [exercise.uuid for exercise in all_exercises()]
+    assert len(set(uuids)) == len(uuids)
+
+
+@pytest.mark.parametrize("slug", ["nothing", "", ".", "..", "../exercises", "a/b"])
+def test_an_unknown_slug_is_refused(slug: str) -> None:
+    with pytest.raises(UnknownExercise):
+        load_exercise(slug)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("uuid =", "uuid_ =", "uuid is missing"),
+        ('uuid = "5f', 'uuid = "zz', "uuid is no UUID; a fresh one:"),
+        ('slug = "tr_attention"', 'slug = "other"', "slug must be 'tr_attention'"),
+        ("title =", "titel =", "title is missing"),
+        (
+            "difficulty = 2",
+            "difficulty = 6",
+            "difficulty must be a whole number from 1",
+        ),
+        ("difficulty = 2", 'difficulty = "2"', "difficulty must be a whole number"),
+        ("difficulty = 2", "difficulty = true", "difficulty must be a whole number"),
+        ('device = "cpu"', 'device = "tpu"', "device is 'tpu'; choose one of cpu"),
+        ('requires = ["attention"]', "requires = []", "requires must list"),
+        ("time_s = 2", "time_s = nan", "limits.time_s must be a number from 0.1"),
+        ("memory_mb = 512", "memory = 512", "limits.memory_mb is missing"),
+        ("[limits]", "[limits]\nspeed = 1", "limits.speed is no field"),
+        ('device = "cpu"', 'device = "cpu"\nextra = 1', "extra is no field"),
+        ("points = 2", "points = 0", "checks[0].points must be a number"),
+        ('name = "mask"', 'name = "values"', "checks 'values' is named twice"),
+        ('name = "mask"', 'name = "a mask"', "checks[1].name is 'a mask'"),
+        ('id = "no_scale"', 'id = "nameless"', "nameless.py is missing; create it"),
+        ("[[checks]]", "[[checks", "is no valid TOML"),
+    ],
+)
+def test_a_malformed_manifest_is_refused(
+    folder: Path, old: str, new: str, words: str
+) -> None:
+    spoil(folder, old, new)
+    text = refusal(folder)
+    assert words in text
+    assert str(folder) in text
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "exercise.toml",
+        "statement.md",
+        "starter.py",
+        "reference.py",
+        "checks.py",
+        "solutions/wrong/no_scale.py",
+    ],
+)
+def test_a_missing_or_empty_file_is_named(folder: Path, file: str) -> None:
+    (folder / file).write_text(" \n")
+    assert f"{file} is empty" in refusal(folder)
+    (folder / file).unlink()
+    assert f"{file} is missing" in refusal(folder)
+
+
+def test_another_correct_solution_is_demanded(folder: Path) -> None:
+    shutil.rmtree(folder / "solutions" / "correct")
+    assert "add another correct solution" in refusal(folder)
+
+
+def test_a_wrong_solution_without_a_hint_is_refused(folder: Path) -> None:
+    (folder / "solutions" / "wrong" / "new.py").write_text("pass")
+    assert "add a [[mistakes]] table with id = 'new'" in refusal(folder)
+
+
+def test_the_digest_changes_with_any_file_and_with_nothing_else(folder: Path) -> None:
+    before = read_folder(folder).digest
+    (folder / "__pycache__").mkdir(exist_ok=True)
+    (folder / "__pycache__" / "checks.pyc").write_bytes(b"x")
+    assert read_folder(folder).digest == before
+    spoil(folder, "1e-2", "1e-3", "checks.py")
+    assert read_folder(folder).digest != before
+
+
+def test_reading_exercises_imports_no_torch() -> None:
+    code = (
+        "import sys, exercises.spec as s; s.all_exercises(); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent).returncode == 0
