@@ -7,10 +7,10 @@ the broker, the worker runs a real empty job in its sandbox and writes down the 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -58,11 +58,16 @@ def check_broker() -> None:
 def _check_broker_folders() -> None:
     for key in ("data_folder_out", "control_folder"):
         folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS[key]))
-        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        try:
+            # As the transport itself does: a folder that is gone is made again.
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
             raise Unwell(
-                "the broker's folder is missing or read-only: the worker makes it "
-                "anew within seconds, so see who owns var/ and whether the disk is full"
-            )
+                "nothing can be written into the broker's folder: see who owns var/ "
+                "and whether the disk is full"
+            ) from error
 
 
 def check_worker() -> None:

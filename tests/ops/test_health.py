@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,17 +53,27 @@ def test_a_sandbox_that_ran_no_job_is_ill(client: Client, heartbeats: None) -> N
     assert ill_parts(client) == ["sandbox"]
 
 
-def test_a_missing_broker_folder_is_named(
-    client: Client, heartbeats: None, settings, tmp_path: Path
-) -> None:
+@pytest.fixture
+def broker(settings, tmp_path: Path) -> Path:
+    folder = tmp_path / "broker"
+    keys = ("data_folder_out", "control_folder")
     settings.CELERY_BROKER_URL = "filesystem://"
-    folders = {
-        key: str(tmp_path / "broker") for key in ("data_folder_out", "control_folder")
-    }
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS = folders
-    (tmp_path / "broker").mkdir()
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {key: str(folder) for key in keys}
+    return folder
+
+
+def test_a_broker_folder_that_is_gone_is_made_again(
+    client: Client, heartbeats: None, broker: Path
+) -> None:
     assert ill_parts(client) == []
-    shutil.rmtree(tmp_path / "broker")
+    assert broker.is_dir()
+    assert list(broker.iterdir()) == []
+
+
+def test_a_broker_that_cannot_be_written_to_is_named(
+    client: Client, heartbeats: None, broker: Path
+) -> None:
+    broker.write_text("a file where the folder should be")
     assert ill_parts(client) == ["broker"]
 
 
