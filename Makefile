@@ -1,4 +1,4 @@
-# make setup | serve [PORT=8000] | test | lint | test-services | bench | lock | clean
+# make setup | serve [PORT=8000] | test | lint | format | test-services | bench | lock | messages | clean
 # Every target sets up what it needs; stamp files make the second time fast.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
