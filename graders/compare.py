@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import torch
@@ -20,8 +19,7 @@ from torch import Tensor
 
 from exercises.spec import Tolerance
 from graders.errors import ExerciseBroken
-
-Path = tuple[str | int, ...]
+from graders.mismatch import Difference, Mismatch, Path, Worst
 
 # Looser than the rounding of a differently ordered sum, far tighter than a mistake.
 RELATIVE = {
@@ -32,43 +30,6 @@ RELATIVE = {
     torch.complex128: 1e-9,
     torch.complex64: 1e-4,
 }
-
-
-class Difference(StrEnum):
-    """What differs, in the order in which it is looked at."""
-
-    TYPE = "type"
-    COUNT = "count"
-    KEYS = "keys"
-    SHAPE = "shape"
-    DTYPE = "dtype"
-    NOT_FINITE = "not_finite"
-    VALUES = "values"
-
-
-@dataclass(frozen=True, slots=True)
-class Worst:
-    """The element that is furthest beyond its allowance."""
-
-    index: tuple[int, ...]
-    actual: float
-    expected: float
-    error: float
-    relative_error: float
-    allowance: float
-    mismatched: int
-    compared: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """The first difference found, and where in the answer it is."""
-
-    difference: Difference
-    path: Path
-    expected: Any  # a type, count, keys, shape or dtype; None for values
-    actual: Any
-    worst: Worst | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from graders.compare import Difference, Mismatch, Path, Worst
+from graders.mismatch import Difference, Mismatch, Path, Worst
 from graders.words import NBSP, listing, number, plural
 
 KINDS = {

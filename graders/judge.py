@@ -11,10 +11,11 @@ from typing import Any
 from exercises.authoring import Property
 from exercises.spec import Exercise
 from graders.cases import Prepared
-from graders.compare import Path, compare, compare_attributes
+from graders.compare import compare, compare_attributes
 from graders.errors import ExerciseBroken
 from graders.explain import explain, facts
 from graders.failures import VERDICTS, explain_failure
+from graders.mismatch import Path
 from graders.reference import Reaction
 from graders.sandbox.session import Failure, Outcome
 from graders.verdicts import Verdict

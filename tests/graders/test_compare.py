@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from exercises.spec import Tolerance
-from graders.compare import Difference, compare, compare_attributes, same_answer
+from graders.compare import compare, compare_attributes, same_answer
 from graders.errors import ExerciseBroken
+from graders.mismatch import Difference
 from graders.sandbox.session import Opaque
 
 
