@@ -15,7 +15,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
@@ -50,7 +50,7 @@ class Expression:
     """A checked expression; ``names`` must be given to evaluate it."""
 
     source: str
-    tree: ast.expr
+    tree: ast.expr = field(compare=False)  # syntax trees compare by identity
     names: frozenset[str]
 
     def evaluate(
