@@ -16,6 +16,7 @@ what is public stand in exercise.toml.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -172,8 +173,8 @@ def close(x: Tensor, y: Tensor, rel: float = 1e-4) -> bool:
 
 def by_chance(hits: Tensor, p: float, sigmas: float = 5) -> bool:
     """Whether the share of hits is as near to ``p`` as chance has it."""
-    sigma = (p * (1 - p) / hits.numel()) ** 0.5
-    return abs(hits.float().mean().item() - p) <= sigmas * sigma
+    sigma = math.sqrt(p * (1 - p) / hits.numel())
+    return abs(float(hits.float().mean()) - p) <= sigmas * sigma
 
 
 def independent(hits: Tensor, p: float) -> bool:

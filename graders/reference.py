@@ -71,7 +71,8 @@ def trusted(exercise: Exercise) -> Trusted:
     """
     if exercise.digest not in _loaded:
         _loaded[exercise.digest] = _load(exercise)
-    return _loaded[exercise.digest]
+    # The code is the version's; limits are the caller's, who may have changed them.
+    return replace(_loaded[exercise.digest], exercise=exercise)
 
 
 def react(probe: Probe, solution: Any, inputs: Mapping[str, Any]) -> Reaction:
