@@ -7,8 +7,9 @@ refused by :class:`MalformedExercise`, which names the file, the field and the c
 from __future__ import annotations
 
 import hashlib
+import logging
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,9 +25,12 @@ __all__ = [
     "Tolerance",
     "UnknownExercise",
     "all_exercises",
+    "exercise_slugs",
     "load_exercise",
     "read_folder",
 ]
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent
 DEVICES = ("cpu", "gpu", "any")
@@ -122,19 +126,32 @@ def load_exercise(slug: str) -> Exercise:
         UnknownExercise: no such folder.
         MalformedExercise: the folder breaks the format.
     """
-    if slug not in _slugs():
+    if slug not in exercise_slugs():
         raise UnknownExercise(slug)
     return _load(slug)
 
 
 @cache
 def all_exercises() -> tuple[Exercise, ...]:
-    """Every exercise, in the order of their slugs."""
-    return tuple(_load(slug) for slug in _slugs())
+    """Every well-formed exercise, in the order of their slugs.
+
+    A malformed folder is logged and left out: one author's slip must not take the
+    pages of all others down. ``check_exercises`` refuses it.
+    """
+    return tuple(_well_formed(exercise_slugs()))
+
+
+def _well_formed(slugs: Iterable[str]) -> Iterator[Exercise]:
+    for slug in slugs:
+        try:
+            yield _load(slug)
+        except MalformedExercise as error:
+            logger.error("exercise left out: %s", error)
 
 
 @cache
-def _slugs() -> tuple[str, ...]:
+def exercise_slugs() -> tuple[str, ...]:
+    """The names of all folders that say they are exercises."""
     return tuple(
         sorted(manifest.parent.name for manifest in ROOT.glob(f"*/{MANIFEST}"))
     )

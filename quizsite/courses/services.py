@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from graders.verdicts import Blame
+from graders.verdicts import Verdict
 from quizsite.accounts.models import User
 from quizsite.courses.models import (
     Assignment,
@@ -21,8 +21,6 @@ from quizsite.courses.models import (
 )
 from quizsite.quizzes.models import Attempt
 from quizsite.submissions.models import Submission
-
-GRADED_BLAMES = (Blame.NONE, Blame.STUDENT)
 
 
 def record_attempt_grade(*, attempt: Attempt) -> GradeEvent | None:
@@ -47,9 +45,10 @@ def record_attempt_grade(*, attempt: Attempt) -> GradeEvent | None:
 def record_submission_grade(*, submission: Submission) -> GradeEvent | None:
     """Write down what a graded submission was worth, once.
 
-    Where the exercise or the system is to blame, there is nothing to write down.
+    What costs no attempt is worth nothing either way: our faults, the exercise's
+    author's, and code that lacks a required name.
     """
-    if submission.blame not in GRADED_BLAMES or submission.score is None:
+    if submission.score is None or not Verdict(submission.verdict).costs_attempt:
         return None
     values = {
         "user_id": submission.user_id,

@@ -107,11 +107,14 @@ def save_answer(*, response: Response, raw: Raw) -> Saved:
     marked = behaviour.on_save(response.variant, parsed)
     if marked is not None:
         values |= {"mark": marked.mark, "feedback": marked.as_json()}
-    open_response = Response.objects.filter(
-        pk=response.pk, attempt__finished_at__isnull=True
-    )
-    if not open_response.update(**values):
-        raise AttemptFinished
+    with transaction.atomic():
+        # The lock makes a save that races with the finish wait, and then see it.
+        still_open = Attempt.objects.select_for_update().filter(
+            pk=response.attempt_id, finished_at=None
+        )
+        if not still_open:
+            raise AttemptFinished
+        Response.objects.filter(pk=response.pk).update(**values)
     response.answer, response.saved_at = values["answer"], now
     return Saved(parsed, now)
 

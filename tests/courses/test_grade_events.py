@@ -32,8 +32,10 @@ def test_a_graded_submission_is_written_down_once(bob):
     assert GradeEvent.objects.get().share == 0.5
 
 
-@pytest.mark.parametrize("verdict", ["system_error", "exercise_error"])
-def test_a_fault_that_is_not_the_students_leaves_no_grade(bob, verdict):
+@pytest.mark.parametrize(
+    "verdict", ["system_error", "exercise_error", "contract_error"]
+)
+def test_what_costs_no_attempt_leaves_no_grade(bob, verdict):
     submission = graded(user=bob, verdict=verdict, score=0.0)
     assert record_submission_grade(submission=submission) is None
     assert not GradeEvent.objects.exists()

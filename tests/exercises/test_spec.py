@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from exercises import spec
 from exercises.spec import (
     ROOT,
     MalformedExercise,
@@ -152,3 +153,15 @@ def test_reading_exercises_imports_no_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent).returncode == 0
+
+
+def test_a_malformed_folder_does_not_take_the_others_down(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "exercise.toml").write_text("slug = ")
+    shutil.copytree(ROOT / "reg_dropout", folder.parent / "reg_dropout")
+    monkeypatch.setattr(spec, "exercise_slugs", lambda: ["tr_attention", "reg_dropout"])
+    monkeypatch.setattr(spec, "_load", lambda slug: read_folder(folder.parent / slug))
+    found = spec.all_exercises.__wrapped__()  # past the cache
+    assert [one.slug for one in found] == ["reg_dropout"]
+    assert "left out" in caplog.text

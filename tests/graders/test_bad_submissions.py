@@ -17,6 +17,7 @@ from graders.verdicts import Verdict as V
 from tests.graders.conftest import Grade
 
 FOLDER = load_exercise("tr_attention").folder
+PROJECT = FOLDER.parent.parent
 REFERENCE = (FOLDER / "reference.py").read_text()
 
 CONTRACT, WRONG, RUNTIME = V.CONTRACT_ERROR, V.WRONG_ANSWER, V.RUNTIME_ERROR
@@ -151,7 +152,7 @@ TABLE = [
     Bad("reads /etc/passwd", attention("open('/etc/passwd')"), RUNTIME),
     Bad(
         "reads the database",
-        attention("open('/work/main/var/quizsite.sqlite3')"),
+        attention(f"open('{PROJECT}/var/quizsite.sqlite3')"),
         RUNTIME,
         "FileNotFoundError",
     ),

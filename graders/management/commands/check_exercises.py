@@ -18,7 +18,7 @@ from exercises.spec import (
     Exercise,
     MalformedExercise,
     UnknownExercise,
-    all_exercises,
+    exercise_slugs,
     load_exercise,
 )
 from graders.errors import SystemFault
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
 def _exercises(slugs: Sequence[str]) -> Sequence[Exercise]:
     try:
-        return [load_exercise(slug) for slug in slugs] if slugs else all_exercises()
+        return [load_exercise(slug) for slug in slugs or exercise_slugs()]
     except (UnknownExercise, MalformedExercise) as error:
         raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
 
