@@ -216,10 +216,20 @@ def parse_expression(source: str) -> Expression:
     try:
         _check_tokens(text)
         tree = _parse(text)
-        names = {node.id for node in _walk(tree) if isinstance(node, ast.Name)}
+        nodes = list(_walk(tree))
     except ExpressionError as error:
         raise ExpressionError(error.message, error.offset + shift) from error
+    _keep_decimals(text, nodes)
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
     return Expression(text, tree, frozenset(names - set(CONSTANTS)))
+
+
+def _keep_decimals(text: str, nodes: Iterable[ast.expr]) -> None:
+    """Take decimals as written: Python's parser has rounded them to a float."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            written = ast.get_source_segment(text, node)
+            node.value = Fraction(written or repr(node.value))  # type: ignore[assignment]
 
 
 def evaluate(source: str, values: Mapping[str, Number] | None = None) -> Number:
@@ -251,7 +261,7 @@ class _Walk:
     def _value(self, node: ast.expr) -> Number:
         match node:
             case ast.Constant(value=value):
-                return value if isinstance(value, int) else Fraction(repr(value))
+                return value  # type: ignore[return-value]
             case ast.Name(id=name):
                 return self._name(name)
             case ast.BinOp(left=left, op=op, right=right):

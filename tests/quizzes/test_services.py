@@ -82,7 +82,7 @@ def test_too_long_an_answer_leaves_what_was_saved(attempt):
     assert response(attempt, 8).answer == "Начало"
 
 
-def test_saving_locks_the_attempt_and_writes_one_row(attempt, django_assert_num_queries):
+def test_saving_locks_the_attempt_and_writes_a_row(attempt, django_assert_num_queries):
     asked = response(attempt, 1)
     with django_assert_num_queries(4):
         save_answer(response=asked, raw="1")

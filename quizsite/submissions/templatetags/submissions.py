@@ -26,10 +26,11 @@ def significant(value: Any) -> str:
     """A number of a report with six significant digits, as the language writes it."""
     if not isinstance(value, int | float):
         return NOT_FINITE.get(value, str(value))
-    text = f"{value:.6g}"
-    if "e" in text or isinstance(value, int):
-        return text.replace("-", "−")
-    return number_format(text, use_l10n=True).replace("-", "−")
+    if isinstance(value, int):
+        return str(value).replace("-", "−")
+    mantissa, e, power = f"{value:.6g}".partition("e")
+    text = number_format(mantissa, use_l10n=True) + e + power
+    return text.replace("-", "−")
 
 
 @register.filter
