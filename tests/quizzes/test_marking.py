@@ -62,7 +62,7 @@ def test_matching_gives_a_share_and_the_hints_of_wrong_pairs(one):
     other = next(str(n) for n in range(1, 4) if str(n) != row.right)
     marked = mark(variant, {**variant.key, row.id: other})
     assert marked.mark == pytest.approx(2 / 3)
-    assert marked.hints == ("Раз — это один.",)
+    assert marked.hints == ("**Раз**\n\nРаз — это один.",)
 
 
 def test_equal_right_texts_are_one_option(one):

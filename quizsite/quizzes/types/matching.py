@@ -45,6 +45,12 @@ class Row:
     hint: str
     origin: int
 
+    @property
+    def explained(self) -> str:
+        """The hint under its row's name; hints of several rows stand together."""
+        name = " ".join(self.label.split())
+        return f"**{name}**\n\n{self.hint}" if self.hint else ""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -91,7 +97,7 @@ class Matching(Drawn):
         slipped = [row for row in wrong if row.id in chosen]
         return Marked(
             1 - len(wrong) / len(self.rows),
-            unique([row.hint for row in slipped]),
+            unique([row.explained for row in slipped]),
             tuple(self._part(row, chosen.get(row.id)) for row in self.rows),
             tuple(f"pair:{row.origin}" for row in slipped),
         )
