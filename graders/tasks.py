@@ -21,9 +21,10 @@ from celery import current_app, shared_task, signals
 from django.conf import settings
 
 from exercises.authoring import call
-from exercises.spec import load_exercise
+from exercises.spec import all_exercises, load_exercise
 from graders import pipeline
-from graders.errors import SystemFault
+from graders.errors import ExerciseBroken, SystemFault
+from graders.reference import trusted
 from graders.sandbox.pool import open_sandbox
 from graders.sandbox.session import Job, Sandbox
 from quizsite.submissions import services
@@ -103,6 +104,16 @@ def sandbox() -> Sandbox:
 def close_sandbox() -> None:
     while _open:
         _open.pop().close()
+
+
+@signals.worker_init.connect
+def read_exercises(**_: Any) -> None:
+    """Load the references once, in the parent: no student waits for that."""
+    for exercise in all_exercises():
+        try:
+            trusted(exercise)
+        except ExerciseBroken:
+            logger.exception("%s cannot be graded", exercise.slug)
 
 
 @signals.worker_process_init.connect

@@ -9,7 +9,7 @@ import pytest
 from exercises.spec import load_exercise
 from graders import tasks
 from graders.attendant import BUDGET_S
-from graders.errors import SandboxBroken, SandboxUnavailable
+from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
 from quizsite.submissions import queue, services
 from quizsite.submissions.models import Heartbeat, State, Submission
 
@@ -118,3 +118,15 @@ def test_a_sandbox_that_cannot_be_had_is_told(monkeypatch):
 def test_no_grading_can_outlast_its_lease(settings):
     slowest = 3 * EXERCISE.limits.time_s + BUDGET_S
     assert slowest < tasks.SOFT_LIMIT < tasks.HARD_LIMIT < settings.LEASE_SECONDS
+
+
+def test_the_worker_reads_references_and_survives_a_broken_one(monkeypatch, caplog):
+    def broken(exercise):
+        read.append(exercise.slug)
+        raise ExerciseBroken("no reference.py")
+
+    read: list[str] = []
+    monkeypatch.setattr(tasks, "trusted", broken)
+    tasks.read_exercises()
+    assert EXERCISE.slug in read
+    assert len(read) == caplog.text.count("cannot be graded")
