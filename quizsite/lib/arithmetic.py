@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import operator
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 Number = int | float | Fraction
 
@@ -111,3 +114,22 @@ def bounded(value: Number) -> Number:
     if isinstance(value, Fraction) and value.denominator.bit_length() > MAX_EXACT_BITS:
         return float(value)
     return _exact(value)
+
+
+# What a sign of the language does; division and powers are bounded above.
+ARITHMETIC: dict[type, Callable[[Any, Any], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.floordiv,  # only where "/" means whole division
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+COMPARE: dict[type, Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}

@@ -12,16 +12,16 @@ and ``Fraction``; roots, logarithms and the like give ``float``.
 from __future__ import annotations
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
 from quizsite.lib.arithmetic import (
+    ARITHMETIC,
+    COMPARE,
     CONSTANTS,
     FUNCTIONS,
     MAX_DIGITS,
@@ -125,23 +125,7 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError("слишком сложное выражение") from error
 
 
-_ARITHMETIC: dict[type, Callable[[Any, Any], Number]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.floordiv,  # only where "/" means whole division
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
-_COMPARE: dict[type, Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}
-_OPERATORS, _COMPARISONS = (*_ARITHMETIC, ast.Pow), tuple(_COMPARE)
+_OPERATORS, _COMPARISONS = (*ARITHMETIC, ast.Pow), tuple(COMPARE)
 _UNARY = (ast.UAdd, ast.USub, ast.Not)
 
 
@@ -292,13 +276,13 @@ class _Walk:
             return power(left, right)
         if isinstance(op, ast.Div) and not self.whole_division:
             return divide(left, right)
-        return _ARITHMETIC[type(op)](left, right)
+        return ARITHMETIC[type(op)](left, right)
 
     def _compare(self, node: ast.Compare) -> bool:
         left = self.value(node.left)
         for op, comparator in zip(node.ops, node.comparators, strict=True):
             right = self.value(comparator)
-            if not _COMPARE[type(op)](left, right):
+            if not COMPARE[type(op)](left, right):
                 return False
             left = right
         return True
