@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from exercises.spec import Check, Exercise
@@ -136,14 +136,11 @@ def _unjudged(check: Check, message: str) -> CheckResult:
 
 
 def _passed(check: Check, runs: Runs) -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        title=check.title,
-        public=check.public,
+    count = plural(len(runs), "случай", "случая", "случаев")
+    return replace(
+        _unjudged(check, f"Верно: {count}."),
         passed=True,
         points=check.points,
-        max_points=check.points,
-        message=f"Верно: {plural(len(runs), 'случай', 'случая', 'случаев')}.",
         stdout=_stdout(check, runs[0]),
     )
 
@@ -151,14 +148,8 @@ def _passed(check: Check, runs: Runs) -> CheckResult:
 def _failed(check: Check, runs: Runs, failed: Runs) -> CheckResult:
     first = min(failed, key=_gravity)  # of equals the first
     assert first.finding
-    return CheckResult(
-        name=check.name,
-        title=check.title,
-        public=check.public,
-        passed=False,
-        points=0.0,
-        max_points=check.points,
-        message=_which(first, runs, failed) + first.finding.message,
+    return replace(
+        _unjudged(check, _which(first, runs, failed) + first.finding.message),
         details=first.finding.details,
         inputs=shown_inputs(first.prepared.inputs) if check.public else None,
         stdout=_stdout(check, first),
