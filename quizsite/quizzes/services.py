@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from quizsite.accounts.models import User
@@ -24,6 +25,7 @@ __all__ = [
     "TooLong",
     "finish_attempt",
     "load_quizzes",
+    "response_at",
     "responses_of",
     "running_attempt",
     "save_answer",
@@ -90,6 +92,18 @@ def responses_of(attempt: Attempt) -> list[Response]:
     for response in responses:
         response.attempt = attempt
     return responses
+
+
+def response_at(attempt: Attempt, position: int) -> Response:
+    """One response of an attempt, ready to draw its variant.
+
+    Raises:
+        Http404: the attempt has no such question.
+    """
+    responses = attempt.responses.select_related("version")
+    response = get_object_or_404(responses, position=position)
+    response.attempt = attempt
+    return response
 
 
 def save_answer(*, response: Response, raw: Raw) -> Saved:

@@ -24,6 +24,7 @@ from quizsite.quizzes.services import (
     Saved,
     TooLong,
     finish_attempt,
+    response_at,
     responses_of,
     save_answer,
     start_attempt,
@@ -103,7 +104,7 @@ def _finish_or_ask(taken: Attempt, responses: list[Response]) -> HttpResponse:
 def answer(request: HttpRequest, attempt_id: UUID, position: int) -> JsonResponse:
     """Save one answer; says at once how it was understood."""
     taken = access.own_attempt(request, attempt_id)
-    response = _response(taken, position)
+    response = response_at(taken, position)
     try:
         saved = save_answer(response=response, raw=read_answer(request.POST, response))
     except TooLong as error:
@@ -112,13 +113,6 @@ def answer(request: HttpRequest, attempt_id: UUID, position: int) -> JsonRespons
         url = reverse("quizzes:result", args=[taken.id])
         return JsonResponse({"finished": url}, status=409)
     return JsonResponse(_saved_json(response, saved))
-
-
-def _response(taken: Attempt, position: int) -> Response:
-    responses = taken.responses.select_related("version")
-    response = get_object_or_404(responses, position=position)
-    response.attempt = taken
-    return response
 
 
 def _saved_json(response: Response, saved: Saved) -> dict[str, object]:
@@ -165,7 +159,7 @@ def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 def self_check(request: HttpRequest, attempt_id: UUID, position: int) -> HttpResponse:
     """Which reference points the reader found in their own open answer."""
     taken = access.own_attempt(request, attempt_id)
-    response = _response(taken, position)
+    response = response_at(taken, position)
     drawn = response.variant.drawn
     if taken.is_finished and isinstance(drawn, Open):
         sent = set(request.POST.getlist("point"))

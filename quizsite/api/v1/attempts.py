@@ -25,6 +25,7 @@ from quizsite.quizzes.services import (
     AttemptFinished,
     TooLong,
     finish_attempt,
+    response_at,
     responses_of,
     running_attempt,
     save_answer,
@@ -157,10 +158,7 @@ class Answer(Endpoint):
     )
     def put(self, request: Request, attempt_id: UUID, position: int) -> JsonResponse:
         attempt = _own(request, attempt_id)
-        response = get_object_or_404(
-            attempt.responses.select_related("version"), position=position
-        )
-        response.attempt = attempt
+        response = response_at(attempt, position)
         given = AnswerSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return JsonResponse(_save(response, given.validated_data["answer"]))
