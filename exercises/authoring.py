@@ -10,8 +10,9 @@ reseeded from the submission's secret seed, the check's name and the case's numb
 
 A case is compared with the reference by value unless it says otherwise:
 ``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` asks for properties
-instead of values, ``.raises("ValueError")`` wants an exception. Points, titles and
-what is public stand in exercise.toml.
+instead of values, ``.raises("ValueError")`` wants an exception. Beside a right answer
+``.no_slower_than(10)`` bounds the time by the reference's, ``.largest_tensor(n)`` the
+size of every intermediate. Points, titles and what is public stand in exercise.toml.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Case:
     tolerance: Tolerance = field(default_factory=Tolerance)
     properties: tuple[Property, ...] = ()
     exceptions: tuple[str, ...] = ()  # one of these must be raised
+    times: float | None = None  # how much slower than the reference it may be
+    elements: int | None = None  # the most that one tensor on the way may hold
 
     def within(self, *, rel: float | None = None, scale: float | None = None) -> Case:
         """Compare with this tolerance instead of the dtype's own."""
@@ -77,6 +80,23 @@ class Case:
     def raises(self, *exceptions: str) -> Case:
         """Demand that one of these exceptions is raised."""
         return replace(self, exceptions=exceptions)
+
+    def no_slower_than(self, times: float) -> Case:
+        """Bound the time by the reference's, measured beside it in the same precision.
+
+        The grader's clock is read, which sees the transport too; so the reference
+        should take tens of milliseconds and ``times`` leave room, say 10. A timed
+        case is not traced: forbidden operators are looked for in the other cases.
+        """
+        return replace(self, times=times)
+
+    def largest_tensor(self, elements: int) -> Case:
+        """Bound the elements of every tensor that any operator makes on the way.
+
+        Seen from inside the runner, hence advisory: it holds for those who play by
+        the rules.
+        """
+        return replace(self, elements=elements)
 
 
 Cases = Iterator[Case]

@@ -53,7 +53,7 @@ class Attendant:
         self._runner = runner
         return runner.load()
 
-    def ask(self, inputs: Mapping[str, Any]) -> Outcome:
+    def ask(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         """What the submission does with one case's inputs."""
         assert self._runner, "load first"
         if self.gave_up:
@@ -65,9 +65,14 @@ class Attendant:
                 return loaded
         if self._spent_s > BUDGET_S:
             return self._end_for_good()
-        outcome = self._runner.run(inputs)
+        outcome = self._runner.run(inputs, trace=trace)
         self._spent_s += outcome.wall_ms / 1000
         return outcome
+
+    def ask_afresh(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+        """The same of a new runner, which cannot have kept an earlier answer."""
+        loaded = self.load()
+        return self.ask(inputs, trace=trace) if loaded.ok else loaded
 
     def _end_for_good(self) -> Outcome:
         self._restarts = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -16,6 +16,8 @@ from graders.errors import ExerciseBroken
 from graders.reference import Reaction, Trusted
 from graders.trees import tensors
 
+TRANSPORT_MS = 50.0  # there and back, and a hiccup of the machine
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -26,6 +28,7 @@ class Prepared:
     case: Case
     inputs: Mapping[str, Any]  # the case's, with cotangents where gradients are asked
     expected: Reaction
+    allowed_ms: float | None = None  # for the answer, where its time is bounded
 
 
 def prepare(trusted: Trusted, check: Check, seed: str) -> Iterator[Prepared]:
@@ -45,7 +48,16 @@ def prepare(trusted: Trusted, check: Check, seed: str) -> Iterator[Prepared]:
             return
         inputs = _with_cotangents(trusted, case.inputs, generator)
         expected = _expected(trusted, check, number, case, inputs)
-        yield Prepared(check, number, case, inputs, expected)
+        prepared = Prepared(check, number, case, inputs, expected)
+        yield paced(trusted, prepared) if case.times else prepared
+
+
+def paced(trusted: Trusted, prepared: Prepared) -> Prepared:
+    """The case with the time its answer may take, as fast as the machine is now."""
+    assert prepared.case.times
+    pace = trusted.pace_ms(prepared.inputs)
+    allowed = max(prepared.allowed_ms or 0.0, prepared.case.times * pace + TRANSPORT_MS)
+    return replace(prepared, allowed_ms=allowed)
 
 
 def derived_seed(seed: str, check: str, number: int) -> int:

@@ -71,13 +71,14 @@ def _alike(trusted: Trusted, mistake: Mistake, run: CaseRun) -> bool:
     if run.outcome.failure not in (None, Failure.RAISED):
         return False
     prepared, case = run.prepared, run.prepared.case
-    theirs = trusted.mistaken(mistake.id, prepared.inputs)
+    traced = case.elements is not None
+    theirs = trusted.mistaken(mistake.id, prepared.inputs, trace=traced)
     finding = judge_reaction(trusted.exercise, prepared, theirs)
     if run.finding is None or finding is None:
         return run.finding is finding
     ours = Reaction(run.outcome.value, run.outcome.error_type.rpartition(".")[2])
     if ours.raised or theirs.raised:
         return ours.raised == theirs.raised
-    if case.properties or case.exceptions:
+    if run.finding.symptom or finding.symptom:
         return run.finding.symptom == finding.symptom
     return same_answer(ours.value, theirs.value, case.tolerance)

@@ -19,6 +19,9 @@ from graders.mismatch import Path
 from graders.reference import Reaction
 from graders.sandbox.session import Failure, Outcome
 from graders.verdicts import Verdict
+from graders.words import NBSP, plural
+
+SLOW = ("time",)  # the symptom of a right answer that came late
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +42,38 @@ def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> Finding |
             Verdict.FORBIDDEN_API,
             f"Вызвана операция {used}, которую в этом задании нужно написать самому.",
         )
-    if outcome.failure in (None, Failure.RAISED):
-        reaction = Reaction(outcome.value, raised=outcome.error_type.rpartition(".")[2])
-        if outcome.failure is None or prepared.case.exceptions:
-            return judge_reaction(exercise, prepared, reaction)
+    raised = outcome.failure is Failure.RAISED and prepared.case.exceptions
+    if outcome.failure is None or raised:
+        return judge_reaction(exercise, prepared, reaction_of(outcome))
     assert outcome.failure
     message = explain_failure(exercise, outcome, public=prepared.check.public)
     return Finding(VERDICTS[outcome.failure], message)
+
+
+def reaction_of(outcome: Outcome) -> Reaction:
+    """What a runner's answer, or its exception, amounts to."""
+    return Reaction(
+        outcome.value,
+        raised=outcome.error_type.rpartition(".")[2],
+        wall_ms=outcome.wall_ms,
+        largest_tensor=outcome.trace.largest_tensor if outcome.trace else 0,
+    )
 
 
 def judge_reaction(
     exercise: Exercise, prepared: Prepared, reaction: Reaction
 ) -> Finding | None:
     """The same for a reaction, no matter where it was had."""
+    return (
+        _judge_answer(exercise, prepared, reaction)
+        or _judge_size(prepared, reaction)
+        or _judge_pace(prepared, reaction)
+    )
+
+
+def _judge_answer(
+    exercise: Exercise, prepared: Prepared, reaction: Reaction
+) -> Finding | None:
     case = prepared.case
     if case.exceptions:
         return _judge_exception(case.exceptions, reaction)
@@ -65,6 +87,32 @@ def judge_reaction(
         return None
     message = explain(mismatch, answer_names(exercise, prepared.inputs))
     return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch))
+
+
+def _judge_size(prepared: Prepared, reaction: Reaction) -> Finding | None:
+    limit, largest = prepared.case.elements, reaction.largest_tensor
+    if limit is None or largest <= limit:
+        return None
+    elements = plural(largest, "элемента", "элементов", "элементов")  # из 1 элемента
+    message = (
+        f"Ответ верный, но по дороге создан тензор из {elements}, а разрешено "
+        f"не больше {limit}."
+    )
+    details = {"difference": "size", "largest_tensor": largest, "allowed": limit}
+    return Finding(Verdict.WRONG_ANSWER, message, details, symptom=("size",))
+
+
+def _judge_pace(prepared: Prepared, reaction: Reaction) -> Finding | None:
+    limit, times = prepared.allowed_ms, prepared.case.times
+    if limit is None or times is None or reaction.wall_ms <= limit:
+        return None
+    message = (
+        f"Ответ верный, но получен за {reaction.wall_ms:.0f}{NBSP}мс, а разрешено "
+        f"{limit:.0f}{NBSP}мс: это время эталона на тех же данных, "
+        f"умноженное на {times:g}, с запасом."
+    )
+    details = {"difference": "time", "wall_ms": reaction.wall_ms, "allowed_ms": limit}
+    return Finding(Verdict.TIME_LIMIT, message, details, symptom=SLOW)
 
 
 def _judge_exception(wanted: tuple[str, ...], reaction: Reaction) -> Finding | None:

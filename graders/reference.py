@@ -8,7 +8,9 @@ here is the exercise's fault: :class:`ExerciseBroken`.
 from __future__ import annotations
 
 import importlib.util
+import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +23,7 @@ from exercises.authoring import CheckFunction
 from exercises.spec import Exercise
 from graders.errors import ExerciseBroken
 from graders.runner import probe as generic_probe
+from graders.runner.trace import Recorder
 from graders.trees import cloned, map_tensors, tensors
 
 Probe = Callable[[Any, Mapping[str, Any]], Any]
@@ -33,6 +36,8 @@ class Reaction:
     value: Any = None
     raised: str = ""  # name of the exception class
     message: str = ""  # of the exception
+    wall_ms: float = 0.0
+    largest_tensor: int = 0  # elements; 0 where nothing was traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,15 @@ class Trusted:
         narrowed = map_tensors(lambda tensor: _cast(tensor, narrow), reaction.value)
         return replace(reaction, value=narrowed)
 
-    def mistaken(self, mistake_id: str, inputs: Mapping[str, Any]) -> Reaction:
+    def mistaken(
+        self, mistake_id: str, inputs: Mapping[str, Any], *, trace: bool = False
+    ) -> Reaction:
         """What a known wrong solution does, in the precision of the inputs."""
-        return react(self.probe, self.mistakes[mistake_id], inputs)
+        return react(self.probe, self.mistakes[mistake_id], inputs, trace=trace)
+
+    def pace_ms(self, inputs: Mapping[str, Any]) -> float:
+        """The reference's time in the precision of the inputs: the best of three."""
+        return min(react(self.probe, self.reference, inputs).wall_ms for _ in range(3))
 
 
 _loaded: dict[str, Trusted] = {}  # by digest, for the life of the process
@@ -75,13 +86,21 @@ def trusted(exercise: Exercise) -> Trusted:
     return replace(_loaded[exercise.digest], exercise=exercise)
 
 
-def react(probe: Probe, solution: Any, inputs: Mapping[str, Any]) -> Reaction:
+def react(
+    probe: Probe, solution: Any, inputs: Mapping[str, Any], *, trace: bool = False
+) -> Reaction:
     """Ask a trusted solution; the global random state stays as it was."""
+    recorder = Recorder()
+    copies = cloned(inputs)
     with torch.random.fork_rng(devices=[]):
+        start = time.perf_counter()
         try:
-            return Reaction(value=probe(solution, cloned(inputs)))
+            with recorder if trace else nullcontext():
+                value = probe(solution, copies)
         except Exception as error:
             return Reaction(raised=type(error).__name__, message=str(error))
+        wall_ms = 1000 * (time.perf_counter() - start)
+    return Reaction(value, wall_ms=wall_ms, largest_tensor=recorder.operators.largest)
 
 
 def _load(exercise: Exercise) -> Trusted:

@@ -120,8 +120,8 @@ class _Session:
             self.run_probe = module.run
         return {}
 
-    def answer(self, inputs: Any) -> tuple[Reply, Any]:
-        if not self.job["trace"]:
+    def answer(self, inputs: Any, trace: bool) -> tuple[Reply, Any]:
+        if not trace:
             return {}, self.run_probe(self.module, inputs)
         with Recorder() as recorder:
             value = self.run_probe(self.module, inputs)
@@ -162,7 +162,7 @@ def _serve() -> None:
     _reply(0, _guarded(lambda: (session.load(), None)), session.caps)
     while True:
         request, inputs = _receive()
-        outcome = _guarded(partial(session.answer, inputs))
+        outcome = _guarded(partial(session.answer, inputs, request["trace"]))
         _reply(request["seq"], outcome, session.caps)
 
 

@@ -53,15 +53,15 @@ def load_request(job: Job) -> bytes:
         "source": job.source,
         "probe": job.probe,
         "requires": list(job.requires),
-        "trace": job.trace,
         "output_bytes": job.limits.output_bytes,
     }
     return wire.encode(message)
 
 
-def run_request(seq: int, inputs: Mapping[str, Any]) -> bytes:
+def run_request(seq: int, inputs: Mapping[str, Any], *, trace: bool = False) -> bytes:
     """The frame that asks for one case."""
-    return wire.encode({"seq": seq}, dict(inputs), layout=True, caps=_UNCAPPED)
+    message = {"seq": seq, "trace": trace}
+    return wire.encode(message, dict(inputs), layout=True, caps=_UNCAPPED)
 
 
 class Inbox:

@@ -102,10 +102,10 @@ class ZygoteRunner:
     def load(self) -> Outcome:
         return self._ask(channel.load_request(self.job))
 
-    def run(self, inputs: Mapping[str, Any]) -> Outcome:
+    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         self.seq += 1
         try:
-            request = channel.run_request(self.seq, inputs)
+            request = channel.run_request(self.seq, inputs, trace=trace)
         except channel.WireError as error:
             raise ExerciseBroken(f"inputs that cannot be sent: {error}") from None
         return self._ask(request)

@@ -31,7 +31,6 @@ class Job:
     probe: str | None  # the exercise's public probe.py; None: the generic one
     requires: tuple[str, ...]  # names the source must define
     limits: RunnerLimits = RunnerLimits()
-    trace: bool = False  # record operators and the largest tensor (advisory)
 
 
 class Failure(StrEnum):
@@ -87,8 +86,11 @@ class Runner(Protocol):
     def load(self) -> Outcome:
         """Execute the source and find the required names."""
 
-    def run(self, inputs: Mapping[str, Any]) -> Outcome:
-        """Run the probe on one case's inputs (tree of tensors and scalars)."""
+    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+        """Run the probe on one case's inputs (tree of tensors and scalars).
+
+        With ``trace`` operators and the largest tensor are recorded (advisory, slow).
+        """
 
     @property
     def alive(self) -> bool:

@@ -51,7 +51,7 @@ class FakeRunner:
     def load(self) -> Outcome:
         return self.sandbox.loaded
 
-    def run(self, inputs: Mapping[str, Any]) -> Outcome:
+    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         assert self.alive
         self.sandbox.inputs.append(inputs)
         outcome = self.sandbox.answer(inputs)

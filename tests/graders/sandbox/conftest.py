@@ -27,11 +27,13 @@ def sandbox() -> Iterator[ZygoteSandbox]:
     made.close()
 
 
-def ask(sandbox: ZygoteSandbox, job: Job, inputs: dict[str, Any]) -> Outcome:
+def ask(
+    sandbox: ZygoteSandbox, job: Job, inputs: dict[str, Any], *, trace: bool = False
+) -> Outcome:
     """Load a submission; if that works, ask it one case."""
     with sandbox.runner(job) as runner:
         outcome = runner.load()
-        return runner.run(inputs) if outcome.ok else outcome
+        return runner.run(inputs, trace=trace) if outcome.ok else outcome
 
 
 @pytest.fixture
@@ -39,10 +41,14 @@ def submit(sandbox: ZygoteSandbox) -> Submit:
     """Grade a source with a function ``f`` of any arguments."""
 
     def submit(
-        source: str, *args: Any, limits: RunnerLimits = QUICK, **more: Any
+        source: str,
+        *args: Any,
+        limits: RunnerLimits = QUICK,
+        trace: bool = False,
+        **more: Any,
     ) -> Outcome:
         job = Job(source, None, ("f",), limits, **more)
-        return ask(sandbox, job, {"call": "f", "args": list(args)})
+        return ask(sandbox, job, {"call": "f", "args": list(args)}, trace=trace)
 
     return submit
 
