@@ -64,7 +64,8 @@ def exercise_progress(request: HttpRequest) -> dict[str, ExerciseProgress]:
     if not request.user.is_authenticated:
         return {}
     rows = (
-        Submission.objects.filter(user=request.user)
+        Submission.objects.counted()
+        .filter(user=request.user)
         .order_by()
         .values("exercise")
         .annotate(

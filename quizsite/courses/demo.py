@@ -213,6 +213,7 @@ def _submit(one: Try) -> None:
         exercise=one.exercise,
         source=one.path.read_bytes(),
         idempotency_key=one.key,
+        replaces=False,  # first tries are part of the picture
     )
     at = _moment(one.student.dice(one.exercise.slug)) + timedelta(hours=one.number)
     Submission.objects.filter(pk=submission.pk).update(created_at=at)

@@ -49,7 +49,7 @@ class ExerciseStats:
 
 def exercise_stats(submissions: QuerySet[Submission], slug: str) -> ExerciseStats:
     """Counts over the submissions given, all of one exercise; four queries."""
-    mine = submissions.filter(exercise=slug).order_by()
+    mine = submissions.filter(exercise=slug).exclude(state=State.REPLACED).order_by()
     done = mine.filter(state=State.DONE).exclude(verdict="")
     verdicts = _verdicts(done)
     solved = [row.students for row in verdicts if row.verdict == Verdict.ACCEPTED]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quizsite.courses.models import Course, ItemKind
 from quizsite.dashboards.scope import students
 from quizsite.quizzes.models import Attempt
-from quizsite.submissions.models import Submission
+from quizsite.submissions.models import State, Submission
 from quizsite.submissions.verdicts import WORDINGS
 
 WAITING = "waiting"
@@ -51,7 +51,9 @@ class SubmissionFilter(CourseFilter):
     def filter_verdict(
         self, submissions: QuerySet[Submission], name: str, value: str
     ) -> QuerySet[Submission]:
-        return submissions.filter(verdict="" if value == WAITING else value)
+        if value == WAITING:
+            return submissions.filter(state__in=[State.QUEUED, State.RUNNING])
+        return submissions.filter(verdict=value)
 
 
 class AttemptFilter(CourseFilter):

@@ -18,12 +18,17 @@ class State(models.TextChoices):
     QUEUED = "queued", _("в очереди")
     RUNNING = "running", _("проверяется")
     DONE = "done", _("проверена")
+    REPLACED = "replaced", _("заменена новой")  # before anybody graded it
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def in_flight(self) -> SubmissionQuerySet:
         """Sent to a worker, or about to be, and not yet done."""
         return self.filter(state__in=[State.QUEUED, State.RUNNING])
+
+    def counted(self) -> SubmissionQuerySet:
+        """All but those that their authors replaced before they were graded."""
+        return self.exclude(state=State.REPLACED)
 
     def expired(self) -> SubmissionQuerySet:
         """Claimed by a worker that has not been heard of since."""
@@ -43,6 +48,13 @@ class Submission(models.Model):
     filename = models.CharField(max_length=200, default="solution.py")
     intake_notes = models.JSONField(default=list, blank=True)  # cells used, dropped
     idempotency_key = models.CharField(max_length=64, blank=True)
+    replaced_by = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaces",
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -84,6 +96,11 @@ class Submission(models.Model):
     @property
     def is_done(self) -> bool:
         return self.state == State.DONE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to wait for."""
+        return self.state in (State.DONE, State.REPLACED)
 
     @property
     def blame(self) -> Blame | None:

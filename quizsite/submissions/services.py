@@ -1,10 +1,11 @@
 """The life of a submission, from the form to the report.
 
     submit ──► queued ──claim──► running ──record──► done
-                 ▲                  │                  │
-                 ├──── give_back ───┤ a fault of ours  │
-                 ├────── sweep ─────┘ the worker died  │
-                 └───────────────── restart ───────────┘ staff, after a fault of ours
+                │▲                  │                  │
+                │├──── give_back ───┤ a fault of ours  │
+                │├────── sweep ─────┘ the worker died  │
+                │└───────────────── restart ───────────┘ staff, after a fault of ours
+                └──submit──► replaced   by the same student's newer one
 
 Every arrow is one conditional UPDATE, so of two workers with the same message (or a
 worker and the sweep) one changes a row, and the other changes none and leaves. A claim
@@ -67,8 +68,12 @@ def submit(
     source: bytes | str,
     filename: str = "solution.py",
     idempotency_key: str = "",
+    replaces: bool = True,
 ) -> Submission:
     """Take a piece of code in; the same key again gives the same submission.
+
+    With ``replaces`` it takes the place of the student's earlier ones for the same
+    exercise that nobody has begun to grade.
 
     Raises:
         graders.intake.IntakeError: it cannot be read as code; the message is for the
@@ -90,6 +95,8 @@ def submit(
     try:
         with transaction.atomic():
             submission.save(force_insert=True)
+            if replaces:
+                _replace_waiting(submission)
             queue.enqueue(submission, exercise.device)
     except IntegrityError:  # the other click of a double click was quicker
         if earlier := _with_key(user, idempotency_key):
@@ -98,25 +105,40 @@ def submit(
     return submission
 
 
+def _replace_waiting(newer: Submission) -> None:
+    """A message that is at the broker already will find nothing to claim."""
+    waiting = Submission.objects.filter(
+        user=newer.user_id, exercise=newer.exercise, state=State.QUEUED
+    )
+    waiting.exclude(pk=newer.pk).update(
+        state=State.REPLACED, replaced_by=newer, finished_at=timezone.now()
+    )
+    OutboxMessage.objects.filter(submission__replaced_by=newer).delete()
+
+
 def _with_key(user: User, key: str) -> Submission | None:
     if not key:
         return None
     return Submission.objects.filter(user=user, idempotency_key=key).first()
 
 
-def claim(*, submission_id: UUID) -> Claim | None:
-    """The right to grade it; None if it is somebody else's or done already."""
-    lease, now = uuid4(), timezone.now()
-    claimed = Submission.objects.filter(pk=submission_id, state=State.QUEUED).update(
+def claim(*, submission_id: UUID, lease: UUID | None = None) -> Claim | None:
+    """The right to grade it; None if it is somebody else's or done already.
+
+    Who asks again under the same lease, the answer having been lost, has it still.
+    """
+    lease, now = lease or uuid4(), timezone.now()
+    Submission.objects.filter(pk=submission_id, state=State.QUEUED).update(
         state=State.RUNNING,
         lease=lease,
         lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
         tries=F("tries") + 1,
         started_at=now,
     )
-    if not claimed:
-        return None
-    return _claim_of(Submission.objects.get(pk=submission_id, lease=lease))
+    held = Submission.objects.filter(
+        pk=submission_id, lease=lease, state=State.RUNNING
+    ).first()
+    return _claim_of(held) if held else None
 
 
 def _claim_of(submission: Submission) -> Claim:
@@ -168,14 +190,19 @@ def _outcome(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def give_back(*, claim: Claim, reason: str) -> None:
-    """Queue it again after a fault of ours; after too many, say so in a report."""
+def give_back(*, claim: Claim, reason: str, counts: bool = True) -> None:
+    """Queue it again after a fault of ours; after too many, say so in a report.
+
+    What ``counts`` as no try, an ordinary shutdown, may happen any number of times.
+    """
     logger.warning("%s, try %d: %s", claim.submission_id, claim.tries, reason)
-    if claim.tries >= settings.MAX_TRIES:
-        record(claim=claim, report=_system_error(claim.exercise).as_json())
+    if counts and claim.tries >= settings.MAX_TRIES:
+        record(claim=claim, report=_system_error(claim.exercise, reason).as_json())
         return
     with transaction.atomic():
-        if not _held(claim).update(state=State.QUEUED, lease=None, lease_until=None):
+        tries = claim.tries if counts else claim.tries - 1
+        free = {"state": State.QUEUED, "lease": None, "lease_until": None}
+        if not _held(claim).update(**free, tries=tries):
             return
         message = OutboxMessage.objects.select_related("submission").get(
             submission=claim.submission_id
@@ -183,11 +210,20 @@ def give_back(*, claim: Claim, reason: str) -> None:
         OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
         # A broken sandbox is made anew at once; what fails again waits for the sweep,
         # lest three tries be over before anything could recover.
-        if claim.tries == 1:
+        if tries <= 1:
             queue.release_on_commit(message.submission.user_id)
 
 
-def _system_error(exercise: str) -> Report:
+def take_back(*, submission_id: UUID, lease: UUID, reason: str) -> None:
+    """Give it back for a worker that cannot any more, if that still holds it."""
+    held = Submission.objects.filter(
+        pk=submission_id, lease=lease, state=State.RUNNING
+    ).first()
+    if held:
+        give_back(claim=_claim_of(held), reason=reason)
+
+
+def _system_error(exercise: str, reason: str) -> Report:
     return Report(
         exercise=exercise,
         verdict=Verdict.SYSTEM_ERROR,
@@ -195,6 +231,7 @@ def _system_error(exercise: str) -> Report:
         checks=(),
         seed="",
         message=OUR_FAULT,
+        staff_note=reason,
     )
 
 

@@ -33,8 +33,8 @@ class Waiting:
 
 
 def waiting(submission: Submission) -> Waiting | None:
-    """What it waits for; None if it is done."""
-    if submission.is_done:
+    """What it waits for; None if it waits for nothing."""
+    if submission.is_over:
         return None
     is_running = submission.state == State.RUNNING
     pace = _pace(timezone.now() - submission.created_at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from django.utils import timezone
 
+from exercises.spec import all_exercises
 from graders.intake import IntakeError
 from graders.report import CheckResult, RecognisedMistake, Report
 from graders.verdicts import Verdict
@@ -26,7 +28,7 @@ def _broker(broker):
 
 @pytest.fixture
 def submit(alice, exercise):
-    def make(user=alice, source=SOURCE, **more) -> Submission:
+    def make(user=alice, source=SOURCE, exercise=exercise, **more) -> Submission:
         return services.submit(user=user, exercise=exercise, source=source, **more)
 
     return make
@@ -101,7 +103,60 @@ class TestSubmit:
         assert message_of(submission).sent_at is None
 
 
+class TestReplacing:
+    def test_a_newer_one_takes_the_place_of_one_that_waits(self, submit):
+        older, newer = submit(), submit()
+        older.refresh_from_db()
+        assert (older.state, older.replaced_by) == (State.REPLACED, newer)
+        assert older.finished_at and older.verdict == ""
+        assert [m.submission for m in OutboxMessage.objects.all()] == [newer]
+
+    def test_a_replaced_one_is_not_graded_by_the_message_already_sent(
+        self, submit, broker
+    ):
+        older = submit()
+        submit()
+        assert str(older.pk) in broker.ids()
+        assert services.claim(submission_id=older.pk) is None
+
+    def test_one_that_is_being_graded_is_left_alone(self, submit):
+        older = submit()
+        claim = services.claim(submission_id=older.pk)
+        submit()
+        assert services.record(claim=claim, report=report())
+        older.refresh_from_db()
+        assert older.verdict == "accepted"
+
+    def test_another_exercise_and_another_student_are_left_alone(self, submit, bob):
+        kept = [submit(user=bob), submit(exercise=all_exercises()[0])]
+        submit()
+        for one in kept:
+            one.refresh_from_db()
+            assert one.state == State.QUEUED
+
+    def test_it_costs_nothing_and_frees_the_place(self, submit, broker):
+        for _ in range(4):
+            last = submit()
+        assert broker.ids()[-1] == str(last.pk)
+        assert not GradeEvent.objects.exists()
+
+    def test_a_replaced_one_is_neither_swept_nor_restarted(
+        self, submit, exercise, broker
+    ):
+        older = submit()
+        submit()
+        services.sweep()
+        assert not services.restart(submission=older, exercise=exercise)
+        assert len(broker.sent) == 2
+
+
 class TestPlacesInFlight:
+    @pytest.fixture
+    def submit(self, submit):
+        """Each time for another exercise: those for one replace each other."""
+        others = cycle(all_exercises())
+        return lambda **more: submit(exercise=next(others), **more)
+
     def test_only_two_are_sent_and_the_rest_wait(self, submit, broker):
         made = [submit() for _ in range(4)]
         assert broker.ids() == [str(one.pk) for one in made[:2]]

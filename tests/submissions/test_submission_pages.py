@@ -156,6 +156,20 @@ class TestWaiting:
         assert "hx-trigger" not in page and "hx-get" not in page
 
 
+class TestReplaced:
+    def test_it_says_so_and_leads_to_the_newer_one(self, as_bob, bob):
+        newer = queued(bob)
+        older = SubmissionFactory(user=bob, state="replaced", replaced_by=newer)
+        page = page_of(as_bob, older)
+        assert newer.get_absolute_url() in page
+        assert "Попытка не потрачена" in page
+        assert "hx-trigger" not in page
+
+    def test_the_lists_show_it_as_what_it_is(self, as_bob, bob):
+        SubmissionFactory(user=bob, state="replaced")
+        assert "заменена новой" in as_bob.get("/submissions/").content.decode()
+
+
 class TestReport:
     @pytest.mark.parametrize("verdict", list(Verdict))
     def test_every_verdict_has_a_title_and_a_meaning(self, as_bob, bob, verdict):
