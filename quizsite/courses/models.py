@@ -147,6 +147,10 @@ Graded = dict[tuple[int, str, str], Grade]  # by user, kind, item
 
 
 class GradeEventQuerySet(models.QuerySet["GradeEvent"]):
+    def current(self) -> GradeEventQuerySet:
+        """Those that count."""
+        return self.filter(superseded_by=None)
+
     def best(self, assignments: Iterable[Assignment]) -> Graded:
         """Everybody's grade for each of the items, in one query."""
         listed = list(assignments)
@@ -157,7 +161,8 @@ class GradeEventQuerySet(models.QuerySet["GradeEvent"]):
             items |= one.matches
             in_time |= one.matches_in_time
         rows = (
-            self.filter(items)
+            self.current()
+            .filter(items)
             .values_list("user_id", "kind", "item")
             .annotate(
                 best=Max("share"), punctual=Max("share", filter=in_time), n=Count("pk")
@@ -172,7 +177,8 @@ class GradeEventQuerySet(models.QuerySet["GradeEvent"]):
 class GradeEvent(models.Model):
     """Append-only: what a finished attempt or a graded submission was worth.
 
-    A person's grade for an item is the best of these; nothing is ever overwritten.
+    A person's grade for an item is the best of those that no later one supersedes;
+    nothing is ever overwritten.
     """
 
     user = models.ForeignKey(
@@ -184,8 +190,20 @@ class GradeEvent(models.Model):
     attempt = models.OneToOneField(
         "quizzes.Attempt", on_delete=models.SET_NULL, null=True, blank=True
     )
-    submission = models.OneToOneField(
-        "submissions.Submission", on_delete=models.SET_NULL, null=True, blank=True
+    submission = models.ForeignKey(
+        "submissions.Submission",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="grade_events",
+    )
+    # A regrading says something else of the same submission; this one counts then.
+    supersedes = models.OneToOneField(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="superseded_by",
     )
     # When the work came in, not when it was graded: deadlines are judged by this.
     handed_in_at = models.DateTimeField(default=timezone.now)
@@ -195,6 +213,13 @@ class GradeEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user", "kind", "item"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"],
+                condition=models.Q(supersedes=None),
+                name="graded_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.kind}/{self.item}: {self.share:.0%}"

@@ -58,8 +58,29 @@ def record_submission_grade(*, submission: Submission) -> GradeEvent | None:
         # Waiting in a queue must make nobody late.
         "handed_in_at": submission.created_at,
     }
-    event, _ = GradeEvent.objects.get_or_create(submission=submission, defaults=values)
+    event, _ = GradeEvent.objects.get_or_create(
+        submission=submission, supersedes=None, defaults=values
+    )
     return event
+
+
+def record_regrade(*, submission: Submission) -> GradeEvent | None:
+    """Write down what a submission is worth now, beside what it was worth before."""
+    before = GradeEvent.objects.current().filter(submission=submission).first()
+    if before is None:
+        return record_submission_grade(submission=submission)
+    share = submission.score or 0.0
+    if before.share == share:
+        return before
+    return GradeEvent.objects.create(
+        user_id=before.user_id,
+        kind=before.kind,
+        item=before.item,
+        share=share,
+        submission=submission,
+        supersedes=before,
+        handed_in_at=before.handed_in_at,
+    )
 
 
 # --- joining ------------------------------------------------------------------

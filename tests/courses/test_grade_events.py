@@ -6,10 +6,14 @@ import pytest
 from django.utils import timezone
 
 from quizsite.courses.models import GradeEvent
-from quizsite.courses.services import record_attempt_grade, record_submission_grade
+from quizsite.courses.services import (
+    record_attempt_grade,
+    record_regrade,
+    record_submission_grade,
+)
 from quizsite.quizzes.models import Attempt, Quiz
 from quizsite.submissions.models import State, Submission
-from tests.factories import ChapterFactory, SubmissionFactory
+from tests.factories import AssignmentFactory, ChapterFactory, SubmissionFactory
 
 
 def graded(**fields) -> Submission:
@@ -74,3 +78,36 @@ def test_a_guests_attempt_leaves_no_grade_until_it_has_an_owner(bob):
 
 def test_an_attempt_at_a_quiz_worth_nothing_leaves_no_grade(bob):
     assert record_attempt_grade(attempt=finished(bob, max_score=0)) is None
+
+
+def test_a_regraded_submission_counts_for_what_it_is_worth_now(bob, course):
+    submission = graded(user=bob, score=1.0)
+    first = record_submission_grade(submission=submission)
+    submission.score, submission.verdict = 0.25, "partial"
+    second = record_regrade(submission=submission)
+    assert (second.supersedes, second.handed_in_at) == (first, first.handed_in_at)
+    assignment = AssignmentFactory(course=course, item=submission.exercise)
+    grade = GradeEvent.objects.best([assignment])[bob.pk, *assignment.key]
+    assert (grade.share, grade.tries) == (0.25, 1)
+
+
+def test_a_regrading_that_changes_nothing_adds_nothing(bob):
+    submission = graded(user=bob, score=0.5, verdict="partial")
+    first = record_submission_grade(submission=submission)
+    assert record_regrade(submission=submission) == first
+    assert GradeEvent.objects.count() == 1
+
+
+def test_regrading_writes_down_what_no_grade_was_given_for(bob):
+    submission = graded(user=bob)
+    assert record_regrade(submission=submission).share == 1.0
+
+
+def test_a_submission_can_be_regraded_again_and_again(bob):
+    submission = graded(user=bob)
+    record_submission_grade(submission=submission)
+    for share in (0.5, 0.75, 0.0):
+        submission.score = share
+        record_regrade(submission=submission)
+    assert [one.share for one in GradeEvent.objects.current()] == [0.0]
+    assert GradeEvent.objects.count() == 4
