@@ -138,6 +138,79 @@ class OutboxMessage(models.Model):
         return f"{self.queue}: {self.submission_id}"
 
 
+class Stage(models.TextChoices):
+    GRADING = "grading", _("идёт")
+    READY = "ready", _("ждёт решения")
+    COMMITTED = "committed", _("записана")
+    CANCELLED = "cancelled", _("отменена")
+
+
+class Regrade(models.Model):
+    """A job: all graded submissions of an exercise graded anew, aside at first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    exercise = models.SlugField(max_length=80)
+    exercise_digest = models.CharField(max_length=64)  # the version to grade by
+    only_digest = models.CharField(max_length=64, blank=True)  # graded by it before
+    is_gpu = models.BooleanField(default=False)
+    stage = models.CharField(
+        max_length=10, choices=Stage.choices, default=Stage.GRADING
+    )
+    never_lower = models.BooleanField(default=False)  # what was committed with
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    committed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            # Asking twice makes one job.
+            models.UniqueConstraint(
+                fields=["exercise", "only_digest"],
+                condition=models.Q(stage__in=["grading", "ready"]),
+                name="regraded_once_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exercise} {self.created_at:%Y-%m-%d %H:%M}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("submissions:regrade", args=[self.id])
+
+
+class Regrading(models.Model):
+    """One submission within a regrade: what it was, and what it would be."""
+
+    regrade = models.ForeignKey(Regrade, on_delete=models.CASCADE, related_name="items")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    old_verdict = models.CharField(max_length=20)
+    old_score = models.FloatField()
+    verdict = models.CharField(max_length=20, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    report = models.JSONField(null=True, blank=True)
+    committed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["state"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["regrade", "submission"], name="regraded_once_in_a_job"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id}: {self.old_score} → {self.score}"
+
+
 class Heartbeat(models.Model):
     """When a part of the site last answered, through the real path."""
 

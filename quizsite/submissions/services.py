@@ -33,7 +33,7 @@ from graders.verdicts import Blame, Verdict
 from quizsite.accounts.models import User
 from quizsite.courses.services import record_submission_grade
 from quizsite.lib.storable import storable
-from quizsite.submissions import queue
+from quizsite.submissions import queue, regrading
 from quizsite.submissions.models import (
     Heartbeat,
     OutboxMessage,
@@ -167,6 +167,7 @@ def record(
         submission = Submission.objects.get(pk=claim.submission_id)
         record_submission_grade(submission=submission)
         queue.release_on_commit(submission.user_id)
+        regrading.release_on_commit()
     return True
 
 
@@ -265,6 +266,7 @@ def sweep() -> None:
         give_back(claim=_claim_of(submission), reason="the lease expired")
     queue.resend_lost()
     queue.release_waiting()
+    regrading.sweep()
 
 
 def record_heartbeat(*, component: str, ok: bool, detail: dict[str, Any]) -> None:

@@ -1,0 +1,40 @@
+"""Tasks that no student waits for; the other half of the Celery edge.
+
+Loaded by graders.tasks at its end, so that a worker that is told of that module knows
+these too.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from exercises.spec import load_exercise
+from graders import pipeline, tasks
+from quizsite.submissions import regrading
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(
+    name=regrading.REGRADE_TASK,
+    soft_time_limit=tasks.SOFT_LIMIT,
+    time_limit=tasks.HARD_LIMIT,
+)
+def regrade(item_id: int) -> None:
+    """Grade a submission again and lay the report aside."""
+    claim = regrading.claim(item_id=item_id)
+    if claim is None:
+        return
+    try:
+        exercise = load_exercise(claim.exercise)
+        report = pipeline.grade(
+            claim.source, exercise, tasks.sandbox(), seed=claim.seed
+        ).as_json()
+    except Exception as fault:  # whatever it is, it is no student's doing
+        logger.exception("regrading %s failed", item_id)
+        tasks.close_sandbox()
+        regrading.give_back(claim=claim, reason=repr(fault))
+    else:
+        regrading.record(claim=claim, report=report, exercise_digest=exercise.digest)
