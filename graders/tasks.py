@@ -131,5 +131,6 @@ def _say_that_we_are_here(sender: Any, **_: Any) -> None:
     queues = sender.app.amqp.queues.consume_from
     heartbeat.apply_async(queue=next(iter(queues)), retry=False)
 
+
 # At the end: they use what is defined above.
 from graders import chores as chores  # noqa: E402

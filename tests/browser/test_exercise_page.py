@@ -60,7 +60,8 @@ def test_the_verdict_and_the_hint_come_without_a_reload(
 ) -> None:
     write(exercise, WRONG.read_text(encoding="utf-8"))
     exercise.get_by_role("button", name="Отправить на проверку").click()
-    expect(exercise.locator(".verdict")).to_be_visible()
+    # The worker may still be importing torch: this waits for the event, not a pace.
+    expect(exercise.locator(".verdict")).to_be_visible(timeout=60_000)
     expect(exercise.locator(".hint-box")).to_contain_text("√d")
 
 

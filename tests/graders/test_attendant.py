@@ -24,7 +24,7 @@ class FakeSandbox:
     def runner(self, job: Job) -> Iterator[Runner]:
         self.started += 1
         made = SimpleNamespace(alive=True, load=Outcome)
-        made.run = lambda inputs: self._run(made)
+        made.run = lambda inputs, trace: self._run(made)
         yield made
         made.alive = False
 
