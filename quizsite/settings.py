@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "SubmissionStateEnum": "quizsite.submissions.models.State",
+        "RegradeStageEnum": "quizsite.submissions.models.Stage",
         "AnswerStateEnum": ["blank", "malformed", "incomplete", "answered"],
         "SavedStateEnum": ["blank", "incomplete", "answered"],
     },

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 from quizsite.accounts.models import User
 from quizsite.courses.models import Course, Enrolment, ItemKind, Role
 from quizsite.quizzes.models import Attempt
-from quizsite.submissions.models import Submission
+from quizsite.submissions.models import Regrade, Submission
 
 GUEST_KEY = "guest_key"  # in the session: what owns a guest's attempts
 
@@ -94,11 +94,22 @@ def visible_submission(user: Person, submission_id: UUID) -> Submission:
     raise Http404
 
 
-def restartable_submission(user: Person, submission_id: UUID) -> Submission:
-    """The submission, for those who run the site."""
+def require_staff(user: Person) -> None:
+    """For those who run the site; for everybody else there is nothing."""
     if not (user.is_authenticated and user.is_staff):
         raise Http404
+
+
+def restartable_submission(user: Person, submission_id: UUID) -> Submission:
+    """The submission, for those who run the site."""
+    require_staff(user)
     return visible_submission(user, submission_id)
+
+
+def visible_regrade(user: Person, regrade_id: UUID) -> Regrade:
+    """The regrade, for those who run the site: it reaches across courses."""
+    require_staff(user)
+    return get_object_or_404(Regrade, pk=regrade_id)
 
 
 def visible_course(user: Person, slug: str) -> Course:

@@ -5,7 +5,15 @@ from django.views.generic import RedirectView
 
 from quizsite.api import views
 from quizsite.api.base import unknown_path
-from quizsite.api.v1 import attempts, chapters, exercises, grades, openapi, submissions
+from quizsite.api.v1 import (
+    attempts,
+    chapters,
+    exercises,
+    grades,
+    openapi,
+    regrades,
+    submissions,
+)
 
 app_name = "api"
 v1 = [
@@ -41,6 +49,22 @@ v1 = [
         "submissions/<uuid:submission_id>/",
         submissions.SubmissionDetail.as_view(),
         name="submission",
+    ),
+    path(
+        "submissions/<uuid:submission_id>/restart/",
+        regrades.Restart.as_view(),
+        name="restart",
+    ),
+    path("regrades/", regrades.RegradeList.as_view(), name="regrades"),
+    path(
+        "regrades/<uuid:regrade_id>/",
+        regrades.RegradeDetail.as_view(),
+        name="regrade",
+    ),
+    path(
+        "regrades/<uuid:regrade_id>/commit/",
+        regrades.Commit.as_view(),
+        name="regrade_commit",
     ),
     path("grades/", grades.GradeList.as_view(), name="grades"),
 ]

@@ -67,9 +67,18 @@ def begin(
 ) -> Regrade:
     """Start a dry run over every graded submission; the open one if there is one.
 
+    An open one of another version of the exercise is called off: it says nothing of
+    this one.
+
     Args:
         only_digest: only those that this version of the exercise graded.
     """
+    already = Regrade.objects.filter(
+        exercise=exercise.slug,
+        only_digest=only_digest,
+        stage__in=[Stage.GRADING, Stage.READY],
+    )
+    already.exclude(exercise_digest=exercise.digest).update(stage=Stage.CANCELLED)
     try:
         with transaction.atomic():
             regrade = Regrade.objects.create(
@@ -83,11 +92,7 @@ def begin(
             _finish_if_done(regrade.pk)
             release_on_commit()
     except IntegrityError:
-        return Regrade.objects.get(
-            exercise=exercise.slug,
-            only_digest=only_digest,
-            stage__in=[Stage.GRADING, Stage.READY],
-        )
+        return already.get()
     regrade.refresh_from_db()
     return regrade
 

@@ -11,7 +11,7 @@ from quizsite.quizzes.models import Question, QuestionVersion, Quiz
 from quizsite.quizzes.questions import digest_of
 from tests.factories import ChapterFactory, SectionFactory
 
-ALL_SCOPES = ["read", "attempts", "submissions"]
+ALL_SCOPES = ["read", "attempts", "submissions", "staff"]
 SECRET = "ТОЛЬКО-ДЛЯ-ПРОВЕРКИ"  # in every place that must not come out too early
 
 SPECS = [

@@ -13,7 +13,7 @@ import pytest
 
 from quizsite.api.reference import operations
 from quizsite.courses.services import record_submission_grade
-from quizsite.submissions.models import State
+from quizsite.submissions.models import Regrade, State
 from tests.api.conftest import SECRET, Api
 from tests.factories import AssignmentFactory, SubmissionFactory
 
@@ -47,9 +47,11 @@ def addresses(course, quiz, bob) -> dict[str, str]:
         report={"seed": SECRET, "verdict": "accepted", "checks": []},
     )
     record_submission_grade(submission=submission)
+    regrade = Regrade.objects.create(exercise="tr_attention", exercise_digest="x")
     return {
         "attempt_id": attempt["id"],
         "submission_id": str(submission.pk),
+        "regrade_id": str(regrade.pk),
         "position": "1",
         "slug": "transformer",
     }
@@ -81,7 +83,7 @@ def test_a_stranger_learns_nothing(request, addresses, who):
 
 
 def test_whatever_is_bobs_is_404_to_a_stranger(charlies, addresses):
-    bobs = (addresses["attempt_id"], addresses["submission_id"])
+    bobs = [addresses[f"{row}_id"] for row in ("attempt", "submission", "regrade")]
     for path, answer in call_everything(charlies, addresses):
         if any(row in path for row in bobs):
             assert answer.status == 404, path

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from exercises.spec import Exercise, load_exercise
-from quizsite.submissions import queue
+from graders.verdicts import Verdict
+from quizsite.submissions import queue, regrading
+from quizsite.submissions.models import Regrade
+from tests.submissions.regrades import Sent, grade_next, graded
 
 
 @pytest.fixture
@@ -35,3 +38,24 @@ def broker(monkeypatch) -> Broker:
     made = Broker()
     monkeypatch.setattr(queue, "current_app", made)
     return made
+
+
+@pytest.fixture
+def sent(broker, monkeypatch) -> Sent:
+    made = Sent()
+    monkeypatch.setattr(regrading, "current_app", made)
+    return made
+
+
+@pytest.fixture
+def ready(alice, bob, charlie, exercise, sent) -> Regrade:
+    """Alice gains, Bob loses, Charlie stays."""
+    graded(alice)
+    graded(bob, "accepted", 1.0)
+    graded(charlie, "partial", 0.5)
+    regrade = regrading.begin(exercise=exercise)
+    grade_next(sent, exercise)
+    grade_next(sent, exercise, Verdict.PARTIAL, 0.5)
+    grade_next(sent, exercise, Verdict.PARTIAL, 0.5)
+    regrade.refresh_from_db()
+    return regrade

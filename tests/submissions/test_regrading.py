@@ -7,78 +7,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from graders.report import CheckResult, Report
 from graders.verdicts import Verdict
 from quizsite.courses.models import GradeEvent
-from quizsite.courses.services import record_submission_grade
 from quizsite.submissions import regrading, services
 from quizsite.submissions.changes import Direction, summary
-from quizsite.submissions.models import Regrade, Regrading, Stage, Submission
+from quizsite.submissions.models import Regrading, Stage, Submission
 from tests.factories import SubmissionFactory
+from tests.submissions.regrades import graded, report
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Sent:
-    """The broker of regrades: which items it was told of."""
-
-    def __init__(self) -> None:
-        self.items: list[int] = []
-        self.queues: list[str] = []
-
-    def send_task(self, name: str, *, args: list[int], queue: str, retry: bool) -> None:
-        assert name == "graders.chores.regrade" and retry is False
-        self.items.append(args[0])
-        self.queues.append(queue)
-
-
-@pytest.fixture(autouse=True)
-def sent(broker, monkeypatch) -> Sent:
-    made = Sent()
-    monkeypatch.setattr(regrading, "current_app", made)
-    return made
-
-
-def report(verdict, score, passed=True) -> dict:
-    check = CheckResult("values", "Значения", True, passed, score, 1.0, "")
-    made = Report("tr_attention", verdict, score, (check,), seed="5eed")
-    return made.as_json()
-
-
-def graded(user, verdict="wrong_answer", score=0.0, **more) -> Submission:
-    submission = SubmissionFactory(
-        user=user,
-        state="done",
-        verdict=verdict,
-        score=score,
-        report=report(Verdict(verdict), score, passed=score > 0),
-        **more,
-    )
-    record_submission_grade(submission=submission)
-    return submission
-
-
-def grade_next(sent, exercise, verdict=Verdict.ACCEPTED, score=1.0) -> None:
-    claim = regrading.claim(item_id=sent.items[-1])
-    regrading.record(
-        claim=claim,
-        report=report(verdict, score, passed=score > 0),
-        exercise_digest=exercise.digest,
-    )
-
-
-@pytest.fixture
-def ready(alice, bob, charlie, exercise, sent) -> Regrade:
-    """Alice gains, Bob loses, Charlie stays."""
-    graded(alice)
-    graded(bob, "accepted", 1.0)
-    graded(charlie, "partial", 0.5)
-    regrade = regrading.begin(exercise=exercise)
-    grade_next(sent, exercise)
-    grade_next(sent, exercise, Verdict.PARTIAL, 0.5)
-    grade_next(sent, exercise, Verdict.PARTIAL, 0.5)
-    regrade.refresh_from_db()
-    return regrade
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("sent"),
+]
 
 
 class TestBegin:
