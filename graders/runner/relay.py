@@ -22,6 +22,7 @@ zygote and whatever runs below it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -52,7 +53,8 @@ class Child:
     def kill(self) -> None:
         self.condemned = True
         if self.pidfd >= 0:
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # reaped, we hear it next
+                signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
 
     def close(self) -> None:
         self.channel.close()
