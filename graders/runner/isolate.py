@@ -6,7 +6,7 @@ The process has just been cloned into new user, pid, mount, ipc, uts, net and cg
 namespaces (see ``clone``), where it has every capability over nothing but those. It
 uses them to mount private tmpfs, then gives away, in this order and for good: its
 process group (a signal to group 0 would reach the zygote, pid namespace or not), the
-zygote's descriptors and environment, resources beyond the limits, all capabilities,
+zygote's descriptors, resources beyond the limits, all capabilities,
 the right to regain any, and most of the system calls.
 
 The root is read-only already, and other than the interpreter and its libraries holds
@@ -105,7 +105,7 @@ def _descriptors(channel: int, printed: int) -> None:
 
 
 def address_space() -> int:
-    """Bytes of address space in use; read before /proc is covered."""
+    """Bytes of address space in use; where /proc is covered it cannot be read."""
     with open("/proc/self/statm", encoding="ascii") as statm:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
@@ -148,25 +148,41 @@ def _reseed() -> None:
         sys.modules["numpy"].random.seed(seed % 2**32)
 
 
-def enter(
-    limits: Limits, channel: int, printed: int, ids: tuple[int, int], filter_: bytes
-) -> None:
+def scrub_environment() -> None:
+    """Leave nothing of the container's; once, in the zygote."""
+    os.environ.clear()
+    os.environ.update(HOME="/tmp", LANG="C.UTF-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a runner must know of the zygote that it is a copy of."""
+
+    uid: int
+    gid: int
+    occupied: int  # bytes of address space
+    filter: seccomp.Filter
+
+    @classmethod
+    def here(cls) -> Origin:
+        """This process, about to be copied."""
+        return cls(os.getuid(), os.getgid(), address_space(), seccomp.Filter())
+
+
+def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
     """Isolate this process for good.
 
     Raises:
         OSError: a layer cannot be had; then nothing may be run here.
     """
-    occupied = address_space()
     _write("/proc/self/oom_score_adj", "1000")  # if memory runs out, this one goes
-    _map_ids(*ids)
+    _map_ids(origin.uid, origin.gid)
     os.setsid()
     _mounts(limits)
     _descriptors(channel, printed)
-    os.environ.clear()
-    os.environ.update(HOME="/tmp", LANG="C.UTF-8")
     os.chdir("/tmp")
     _reseed()
-    _ceilings(limits, occupied)
+    _ceilings(limits, origin.occupied)
     _drop_capabilities()
     _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")
-    seccomp.install(filter_)
+    origin.filter.install()

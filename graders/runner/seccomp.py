@@ -158,19 +158,26 @@ class _Program(ctypes.Structure):
 
 
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
-def prepare() -> bytes:
-    """The filter as the kernel reads it; assembled once, in the zygote."""
-    return b"".join(_INSTRUCTION.pack(*line) for line in assemble())
+class Filter:
+    """The filter as the kernel reads it; made once, in the zygote."""
 
+    def __init__(self) -> None:
+        code = b"".join(_INSTRUCTION.pack(*line) for line in assemble())
+        self._code = ctypes.create_string_buffer(code, len(code))
+        length = len(code) // _INSTRUCTION.size
+        self._program = _Program(length, ctypes.addressof(self._code))
 
-def install(code: bytes) -> None:
-    """Filter every later system call of this process; needs no_new_privs."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
-    mode = (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
-    if libc.prctl(*mode) != 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"seccomp: {os.strerror(error)}")
+    def install(self) -> None:
+        """Filter every later system call of this process; needs no_new_privs.
+
+        Raises:
+            OSError: the kernel takes no filter.
+        """
+        program = ctypes.byref(self._program)
+        mode = (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, program, 0, 0)
+        if _libc.prctl(*mode) != 0:
+            error = ctypes.get_errno()
+            raise OSError(error, f"seccomp: {os.strerror(error)}")

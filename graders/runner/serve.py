@@ -179,16 +179,12 @@ def _own_streams() -> None:
 
 
 def main(
-    limits: isolate.Limits,
-    channel: int,
-    printed: int,
-    ids: tuple[int, int],
-    filter_: bytes,
+    limits: isolate.Limits, channel: int, printed: int, origin: isolate.Origin
 ) -> None:
     """Be a runner until killed; never returns into the zygote's code."""
     try:
         try:
-            isolate.enter(limits, channel, printed, ids, filter_)
+            isolate.enter(limits, channel, printed, origin)
         except BaseException as error:
             # Nothing untrusted has run yet, so this message can be believed.
             _tell_broken(channel, f"{type(error).__name__}: {error}")

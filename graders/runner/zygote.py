@@ -4,7 +4,8 @@ Theory of operation
 -------------------
 ``import torch`` costs more than a second, a copy of a process that has done it costs
 milliseconds. So the zygote imports torch once, warms what is safe to warm, freezes
-the garbage collector (a collection in a child would else copy every page) and waits.
+the garbage collector (a collection in a child would else copy every page), gathers
+its memory in huge pages (a copy has one entry for what would be 512) and waits.
 For each order from the relay it makes one ``clone``; it holds no submission, no
 input and no output, ever, because a runner is a copy of its memory.
 
@@ -22,7 +23,7 @@ import sys
 
 import msgpack
 
-from . import envelope, isolate, seccomp, serve, warm
+from . import envelope, hugepages, isolate, serve, warm
 from .clone import clone, thread_count
 from .envelope import Kind
 
@@ -32,8 +33,7 @@ class Zygote:
 
     def __init__(self, relay: socket.socket) -> None:
         self.relay = relay
-        self.ids = (os.getuid(), os.getgid())
-        self.filter = seccomp.prepare()
+        self.origin = isolate.Origin.here()
         self.runners: dict[int, tuple[int, int]] = {}  # pidfd -> runner, pid
 
     def run(self) -> None:
@@ -67,7 +67,7 @@ class Zygote:
             self._tell(Kind.FAULT, runner, str(error).encode())
         else:
             if pid == 0:
-                serve.main(limits, channel, printed, self.ids, self.filter)
+                serve.main(limits, channel, printed, self.origin)
             self.runners[pidfd] = (runner, pid)
             self._tell(Kind.STARTED, runner, fds=(pidfd,))
         os.close(channel)
@@ -88,6 +88,9 @@ def main(relay: socket.socket) -> None:
     warm.up()
     if (threads := thread_count()) != 1:
         sys.exit(f"the zygote must have one thread, it has {threads}")
+    isolate.scrub_environment()
+    zygote = Zygote(relay)
     gc.collect()
     gc.freeze()
-    Zygote(relay).run()
+    hugepages.gather()
+    zygote.run()
