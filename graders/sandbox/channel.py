@@ -67,9 +67,13 @@ def run_request(seq: int, inputs: Mapping[str, Any], *, trace: bool = False) -> 
 class Inbox:
     """A runner's bytes, cut into frames."""
 
-    def __init__(self, output_bytes: int) -> None:
-        self.caps = Caps(tensors=output_bytes)
+    def __init__(self, output_bytes: int = 0) -> None:
         self.buffer = bytearray()
+        self.bound(output_bytes)
+
+    def bound(self, output_bytes: int) -> None:
+        """Say how many bytes of tensors a frame may have."""
+        self.caps = Caps(tensors=output_bytes)
 
     def take(self) -> tuple[dict[str, Any], Any] | None:
         """The first whole frame, or None when more bytes are needed.

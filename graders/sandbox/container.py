@@ -92,17 +92,25 @@ class Container:
         Raises:
             SandboxUnavailable: it did not start; the message has its last words.
         """
-        deadline = time.monotonic() + START_S
-        while self.facts is None:
+        if not self.is_ready(START_S):
+            self.destroy()
+            raise SandboxUnavailable(f"the sandbox was not ready in {START_S} s")
+
+    def is_ready(self, patience_s: float = 0.0) -> bool:
+        """Whether the zygote has torch by then.
+
+        Raises:
+            SandboxUnavailable: it did not start; the message has its last words.
+        """
+        if self.facts is None:
             try:
-                letter = self.receive(0, deadline)
+                letter = self.receive(0, time.monotonic() + patience_s)
             except SandboxBroken as error:
                 raise SandboxUnavailable(str(error)) from None
-            if letter is None:
-                self.destroy()
-                raise SandboxUnavailable(f"the sandbox was not ready in {START_S} s")
-            self.facts = msgpack.unpackb(letter.payload)
-            self._inner = _first_child(self.process.pid)
+            if letter is not None:
+                self.facts = msgpack.unpackb(letter.payload)
+                self._inner = _first_child(self.process.pid)
+        return self.facts is not None
 
     def send(self, kind: Kind, runner: int, payload: bytes = b"") -> None:
         """Queue bytes; they leave while the answer is awaited."""
@@ -118,9 +126,9 @@ class Container:
         """
         while not self.mail[runner]:
             left = deadline - time.monotonic()
-            if left <= 0:
+            self._turn(max(0.0, left))
+            if left <= 0 and not self.mail[runner]:
                 return None
-            self._turn(left)
         return self.mail[runner].popleft()
 
     def forget(self, runner: int) -> None:

@@ -2,200 +2,26 @@
 
 Theory of operation
 -------------------
-The deadline is by the grader's clock and the verdict on an end by the wait status
-that the zygote saw; a runner's own words are only believed about what it computed.
-Whatever ends badly ends the runner: it is killed, and the outcome says why. The
-zygote is replaced when it breaks and after a bounded number of forks.
+Nobody waits for what can be done meanwhile. While one submission's report is written
+the next runner is forked and isolates itself, a *spare* that has seen no submission;
+one that was killed is gone by the time the next is asked for, and only then is that
+made sure of. The zygote is replaced when it breaks and after a bounded number of
+forks, by one that was started before it is needed.
 """
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
 
-import msgpack
-
-from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
-from graders.runner.envelope import Envelope, Kind
-from graders.runner.serve import NOTES, STARVED
-from graders.sandbox import channel, launch
+from graders.errors import SandboxBroken, SandboxUnavailable
+from graders.sandbox import launch
 from graders.sandbox.container import Container
-from graders.sandbox.session import Failure, Job, Outcome, Sandbox
+from graders.sandbox.session import Job, Sandbox
+from graders.sandbox.zygote_runner import ZygoteRunner
 
-MAX_FORKS = 500
-CPU_S = 600  # a backstop kept by the kernel
-SPAWN_S = 20.0  # to isolate itself; our time, not the student's
-REAP_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a runner's process ended, as the zygote saw it."""
-
-    status: int
-    cpu_s: float
-    peak_kb: int
-
-    def failure(self) -> Failure:
-        if not os.WIFSIGNALED(self.status):
-            starved = os.WEXITSTATUS(self.status) == STARVED
-            return Failure.MEMORY if starved else Failure.EXITED
-        # SIGKILL is the kernel's: our own kills are not asked for their reason.
-        spent = self.cpu_s >= CPU_S
-        return {
-            signal.SIGSYS: Failure.VIOLATION,
-            signal.SIGKILL: Failure.TIME if spent else Failure.MEMORY,
-        }.get(signal.Signals(os.WTERMSIG(self.status)), Failure.EXITED)
-
-    def describe(self) -> str:
-        if os.WIFSIGNALED(self.status):
-            return signal.Signals(os.WTERMSIG(self.status)).name
-        return f"exit status {os.WEXITSTATUS(self.status)}"
-
-
-class _Ended(Exception):
-    """The exchange is over and so is the runner."""
-
-    def __init__(self, failure: Failure, message: str = "") -> None:
-        self.failure, self.message = failure, message
-
-
-class ZygoteRunner:
-    """One runner, from fork to kill; see session.Runner."""
-
-    def __init__(self, container: Container, number: int, job: Job) -> None:
-        self.container, self.number, self.job = container, number, job
-        self.inbox = channel.Inbox(job.limits.output_bytes)
-        self.seq = 0
-        self.printed = bytearray()
-        self.notes: list[tuple[str, str]] = []  # what it said it was about to try
-        self.ending: Ending | None = None
-        self.usable = False
-
-    @property
-    def alive(self) -> bool:
-        return self.usable
-
-    def spawn(self) -> None:
-        """Fork, and send the submission along.
-
-        Raises:
-            SandboxUnavailable: the runner could not isolate itself.
-        """
-        memory = self.job.limits.memory_mb
-        limits = msgpack.packb({"memory_mb": memory, "cpu_s": CPU_S})
-        self.container.send(Kind.SPAWN, self.number, limits)
-        try:
-            message, _ = self._next(time.monotonic() + SPAWN_S)
-        except (_Ended, channel.WireError) as error:
-            raise SandboxBroken(f"a runner did not start: {error!r}") from None
-        if message.get("isolated") is not True:
-            raise SandboxUnavailable(str(message.get("error_message", "")))
-        self.usable = True
-
-    def load(self) -> Outcome:
-        return self._ask(channel.load_request(self.job))
-
-    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
-        self.seq += 1
-        try:
-            request = channel.run_request(self.seq, inputs, trace=trace)
-        except channel.WireError as error:
-            raise ExerciseBroken(f"inputs that cannot be sent: {error}") from None
-        return self._ask(request)
-
-    def end(self) -> None:
-        """Kill it, if that is still to do, and wait until it is gone."""
-        self.usable = False
-        if self.ending is None:
-            self.container.send(Kind.KILL, self.number)
-        deadline = time.monotonic() + REAP_S
-        while self.ending is None:
-            letter = self.container.receive(self.number, deadline)
-            if letter is None:
-                self.container.destroy()
-                raise SandboxBroken("a runner would not die")
-            self._note_end(letter)
-        self.container.forget(self.number)
-
-    def _ask(self, request: bytes) -> Outcome:
-        if not self.usable:
-            return Outcome(failure=Failure.EXITED, error_message="already ended")
-        self.printed.clear()
-        start = time.monotonic()
-        result = self._exchange(request, start + self.job.limits.wall_s)
-        wall_ms = 1000 * (time.monotonic() - start)
-        if result.failure is Failure.EXITED and self.ending is None:
-            self.end()  # it said sys.exit, and may be believed
-        stdout = self.printed.decode(errors="replace")
-        return replace(result, wall_ms=wall_ms, stdout=stdout)
-
-    def _exchange(self, request: bytes, deadline: float) -> Outcome:
-        try:
-            if self.inbox.buffer:
-                raise channel.WireError("it spoke before it was asked")
-            self.container.send(Kind.DATA, self.number, request)
-            message, tree = self._next(deadline)
-            return channel.outcome(message, tree, self.seq)
-        except _Ended as ended:
-            result = Outcome(failure=ended.failure, error_message=ended.message)
-            if ended.failure is Failure.VIOLATION and self.notes:
-                what, traceback = self.notes[-1]
-                result = replace(result, error_message=what, traceback=traceback)
-        except channel.TooLarge as error:
-            result = Outcome(failure=Failure.OUTPUT, error_message=str(error))
-        except channel.WireError as error:
-            result = Outcome(failure=Failure.GARBLED, error_message=str(error))
-        self.end()
-        return result
-
-    def _next(self, deadline: float) -> tuple[dict[str, Any], Any]:
-        """The next whole message.
-
-        Raises:
-            _Ended: there will be none.
-            WireError: it is none.
-        """
-        while (found := self._take()) is None:
-            letter = self.container.receive(self.number, deadline)
-            if letter is None:
-                raise _Ended(Failure.TIME)
-            if letter.kind == Kind.DATA:
-                self.inbox.buffer += letter.payload
-            elif letter.kind == Kind.PRINTED:
-                self._print(letter.payload)
-            elif ending := self._note_end(letter):
-                raise _Ended(ending.failure(), ending.describe())
-        return found
-
-    def _take(self) -> tuple[dict[str, Any], Any] | None:
-        """The next message in the inbox; notes are kept, not returned."""
-        while (found := self.inbox.take()) and channel.is_note(found[0]):
-            self.notes.append(channel.note(found[0]))
-            if len(self.notes) > NOTES:
-                raise channel.WireError("too many notes")
-        return found
-
-    def _print(self, payload: bytes) -> None:
-        room = self.job.limits.stdout_bytes - len(self.printed)
-        self.printed += payload[:room]
-        if len(payload) > room:
-            raise _Ended(Failure.OUTPUT, "stdout")
-
-    def _note_end(self, letter: Envelope) -> Ending | None:
-        """Keep how it ended, if this says so."""
-        if letter.kind == Kind.FAULT:
-            self.ending = Ending(0, 0.0, 0)
-            raise SandboxUnavailable(letter.payload.decode(errors="replace"))
-        if letter.kind == Kind.EXIT:
-            self.ending = Ending(**msgpack.unpackb(letter.payload))
-        return self.ending
+MAX_FORKS = 2000
 
 
 class ZygoteSandbox:
@@ -206,6 +32,9 @@ class ZygoteSandbox:
         self._lock = threading.RLock()
         self._number = self._open = 0
         self._container: Container | None = Container(argv())
+        self._successor: Container | None = None
+        self._spare: ZygoteRunner | None = None
+        self._killed: list[ZygoteRunner] = []  # and not yet seen to be gone
 
     @contextmanager
     def runner(self, job: Job) -> Iterator[ZygoteRunner]:
@@ -216,8 +45,7 @@ class ZygoteSandbox:
                 yield runner
             finally:
                 self._open -= 1
-                if runner.container.usable:
-                    runner.end()
+                self._dismiss(runner)
 
     def _start(self, job: Job, tries: int = 2) -> ZygoteRunner:
         """A started runner; a zygote found dead is replaced once, unnoticed.
@@ -225,11 +53,10 @@ class ZygoteSandbox:
         That is safe because nothing of the submission has run yet.
         """
         container = self._ready()
-        self._number += 1
-        container.forks += 1
-        runner = ZygoteRunner(container, self._number, job)
         try:
-            runner.spawn()
+            runner = self._take_spare(job) or self._fork(container, job)
+            self._bury()
+            runner.adopt(job)
         except SandboxBroken:
             container.destroy()
             if tries == 1:
@@ -237,17 +64,78 @@ class ZygoteSandbox:
             return self._start(job, tries - 1)
         return runner
 
+    def _take_spare(self, job: Job) -> ZygoteRunner | None:
+        """The spare, if it is such as the job needs."""
+        spare, self._spare = self._spare, None
+        if spare is None or not spare.container.usable:
+            return None
+        if spare.memory_mb != job.limits.memory_mb:
+            spare.kill()
+            self._killed.append(spare)
+            return None
+        return spare
+
+    def _fork(self, container: Container, job: Job) -> ZygoteRunner:
+        self._number += 1
+        container.forks += 1
+        runner = ZygoteRunner(container, self._number, job.limits.memory_mb)
+        runner.fork()
+        return runner
+
+    def _dismiss(self, runner: ZygoteRunner) -> None:
+        """Kill it; nobody waits for its end, nor later for the next one's start."""
+        container = runner.container
+        if not container.usable:
+            return
+        try:
+            runner.kill()
+            self._killed.append(runner)
+            self._prepare(container, runner.job)
+        except SandboxBroken:  # what it answered is known, and remains true
+            container.destroy()
+
+    def _prepare(self, container: Container, job: Job) -> None:
+        """A spare for another job of this kind, or a successor of its zygote."""
+        if container.forks >= self._max_forks:
+            self._successor = self._successor or Container(self._argv())
+        elif self._spare is None:
+            self._spare = self._fork(container, job)
+
+    def _bury(self) -> None:
+        """Make sure that whatever was killed is gone."""
+        while self._killed:
+            runner = self._killed.pop()
+            if runner.container.usable:
+                runner.end()
+
     def _ready(self) -> Container:
         """A container that may fork once more."""
-        container = self._container
-        if container is None or not container.usable or self._is_spent(container):
-            self.close()
-            container = self._container = Container(self._argv())
-        container.wait_ready()
-        return container
+        if self._container is None or not self._container.usable:
+            self._replace(self._usable_successor() or Container(self._argv()))
+        elif (
+            not self._open
+            and (successor := self._usable_successor())
+            and successor.is_ready()
+        ):
+            self._replace(successor)
+        assert self._container
+        self._container.wait_ready()
+        return self._container
 
-    def _is_spent(self, container: Container) -> bool:
-        return container.forks >= self._max_forks and not self._open
+    def _usable_successor(self) -> Container | None:
+        if self._successor is not None and not self._successor.usable:
+            self._successor.destroy()
+            self._successor = None
+        return self._successor
+
+    def _replace(self, container: Container | None) -> None:
+        """End the present container and all that is below it."""
+        if self._container is not None:
+            self._container.destroy()
+        if container is self._successor:
+            self._successor = None
+        self._container, self._spare = container, None
+        self._killed.clear()
 
     @property
     def process_id(self) -> int:
@@ -257,9 +145,8 @@ class ZygoteSandbox:
 
     def close(self) -> None:
         with self._lock:
-            if self._container is not None:
-                self._container.destroy()
-            self._container = None
+            self._replace(self._successor)
+            self._replace(None)
 
 
 def open_sandbox(url: str, *, max_forks: int = MAX_FORKS) -> Sandbox:

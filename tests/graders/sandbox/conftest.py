@@ -75,6 +75,13 @@ def nothing_is_left(sandbox: ZygoteSandbox) -> Iterator[None]:
 
 
 def _census(sandbox: ZygoteSandbox) -> dict[int, int]:
-    """Processes of the sandbox and this one, with their numbers of descriptors."""
-    processes = [os.getpid(), *family(sandbox)]
-    return {pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in processes}
+    """Processes of the sandbox and this one, with their numbers of descriptors.
+
+    Taken while a runner is asked: by then all earlier ones are known to be gone.
+    """
+    with sandbox.runner(GOOD) as runner:
+        assert runner.load().ok
+        *lasting, _ = family(sandbox)
+        return {
+            pid: len(os.listdir(f"/proc/{pid}/fd")) for pid in [os.getpid(), *lasting]
+        }

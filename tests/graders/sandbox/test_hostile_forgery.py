@@ -11,6 +11,7 @@ import torch
 from graders.sandbox.pool import ZygoteSandbox
 from graders.sandbox.session import Failure, Job, Opaque
 from tests.graders.sandbox.conftest import (
+    GOOD,
     QUICK,
     SHORT,
     Submit,
@@ -131,9 +132,11 @@ def test_the_zygote_never_holds_a_submission(sandbox: ZygoteSandbox) -> None:
     with sandbox.runner(Job(source, None, ("f",), QUICK)) as runner:
         runner.load()
         assert runner.run({"call": "f"}).ok
-    *_, relay, zygote = family(sandbox)
-    assert marker.encode() in _memory(relay)  # so the search does find things
-    assert marker.encode() not in _memory(zygote)
+    with sandbox.runner(GOOD):
+        *_, relay, zygote, successor = family(sandbox)
+        assert marker.encode() in _memory(relay)  # so the search does find things
+        assert marker.encode() not in _memory(zygote)
+        assert marker.encode() not in _memory(successor)
 
 
 def _memory(pid: int) -> bytes:
