@@ -63,7 +63,8 @@ format: setup
 	$(BIN)/ruff format .
 
 test-services: setup
-	bash .ci/services $(BIN)/python -m pytest -m "services or browser"
+	bash .ci/services bash -euc '$(BIN)/python -m pytest -m "services or browser"; \
+	  CELERY_BROKER_URL=$$RABBITMQ_URL $(BIN)/python -m pytest -m services tests/ops'
 
 bench: setup
 	$(BIN)/python manage.py bench_grading

@@ -7,7 +7,6 @@ Run them by `make test-services`, or a few of them by
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from playwright.sync_api import (
 )
 
 from quizsite.accounts.models import User
-from tests.ops.worker import running_worker
+from tests.ops.worker import Worker, running_worker
 
 # Playwright's synchronous interface keeps an event loop in this thread, which makes
 # Django believe that its own synchronous calls are made from asynchronous code.
@@ -67,7 +66,7 @@ def site(live_server) -> str:
 
 
 @pytest.fixture
-def worker(site: str) -> Iterator[subprocess.Popen[str]]:
+def worker(site: str) -> Iterator[Worker]:
     with running_worker() as process:
         yield process
 

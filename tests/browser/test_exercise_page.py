@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from django.conf import settings
 from playwright.sync_api import BrowserContext, Page, expect
 
 from quizsite.accounts.models import User
+from tests.ops.worker import Worker
 
 SLUG = "tr_attention"
 WRONG = Path(settings.BASE_DIR, "exercises", SLUG, "solutions/wrong/no_scale.py")
@@ -56,7 +56,7 @@ def test_every_formula_is_drawn(exercise: Page) -> None:
 
 
 def test_the_verdict_and_the_hint_come_without_a_reload(
-    exercise: Page, worker: subprocess.Popen[str]
+    exercise: Page, worker: Worker
 ) -> None:
     write(exercise, WRONG.read_text(encoding="utf-8"))
     exercise.get_by_role("button", name="Отправить на проверку").click()

@@ -6,11 +6,68 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import connection
+
+PATIENCE_S = 60.0
+
+
+def until(
+    condition: Callable[[], object], problem: str, within_s: float = PATIENCE_S
+) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, problem
+        time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    """Of every thread of a process."""
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+def descendants(pid: int) -> list[int]:
+    """The nearer first."""
+    found = children(pid)
+    return found + [below for child in found for below in descendants(child)]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A running worker; what it says goes to a file, which never blocks it."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def has_said(self, *parts: str) -> bool:
+        lines = self.log.read_text(errors="replace").splitlines()
+        return any(all(part in line for part in parts) for line in lines)
+
+    def await_line(self, *parts: str) -> None:
+        """Wait until some line of its log, old or new, contains all of ``parts``."""
+        until(lambda: self.has_said(*parts) or self.process.poll() is not None, "")
+        assert self.has_said(*parts), f"no {parts} in the log:\n{self.log.read_text()}"
+
+    def kill(self) -> None:
+        """End it and its children in the middle of whatever they do."""
+        os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def _test_database_url() -> str:
@@ -19,7 +76,7 @@ def _test_database_url() -> str:
 
 
 @contextmanager
-def running_worker() -> Iterator[subprocess.Popen[str]]:
+def running_worker(concurrency: int = 1, **environment: str) -> Iterator[Worker]:
     """Yield a worker once it says that it is ready; end it and its sandbox after.
 
     SQLite's test database lives in memory, where no other process can look: use this
@@ -27,35 +84,36 @@ def running_worker() -> Iterator[subprocess.Popen[str]]:
     """
     argv = [sys.executable, "-m", "celery", "--app", "quizsite", "worker"]
     argv += ["--include", "graders.tasks", "--queues", "grading.cpu,default"]
-    argv += ["--concurrency", "1", "--loglevel", "INFO"]
-    environment = {**os.environ, "DATABASE_URL": _test_database_url()}
-    environment["LOG_LEVEL"] = "DEBUG"  # heartbeats are logged too
-    process = subprocess.Popen(
-        argv,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        await_line(process, " ready.")
-        yield process
-    finally:
-        process.terminate()
+    argv += ["--concurrency", str(concurrency), "--loglevel", "INFO"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": _test_database_url(),
+        "LOG_LEVEL": "DEBUG",  # heartbeats are logged too
+        **environment,
+    }
+    with tempfile.NamedTemporaryFile(prefix="worker-", suffix=".log") as log:
+        process = subprocess.Popen(
+            argv,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        worker = Worker(process, Path(log.name))
         try:
-            process.communicate(timeout=15)  # also empties the pipe
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            worker.await_line(" ready.")
+            yield worker
+        except AssertionError as error:
+            error.add_note(f"the worker's log:\n{worker.log.read_text()[-6000:]}")
+            raise
+        finally:
+            _end(process)
 
 
-def await_line(process: subprocess.Popen[str], *parts: str) -> str:
-    """The worker's next line of output that contains all of ``parts``."""
-    assert process.stdout is not None
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if all(part in line for part in parts):
-            return line
-    raise AssertionError(f"the worker ended without {parts}:\n" + "".join(seen))
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
