@@ -51,7 +51,7 @@ def test_the_answer_itself_matches(expected: Tensor) -> None:
         lambda x: x * 1.01,
         lambda x: x + x.abs().max() * 0.01,
         lambda x: -x,
-        lambda x: x.bfloat16().to(x.dtype) + x * 0.002,
+        lambda x: x.bfloat16().to(x.dtype) * 1.005,  # rounding is below 0.004
     ],
     ids=["zeros", "mean", "shuffled", "scaled", "shifted", "negated", "imprecise"],
 )
