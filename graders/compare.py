@@ -74,8 +74,8 @@ def compare_attributes(actual: Any, expected: Any) -> Comparison:
     if isinstance(expected, dict) and isinstance(actual, dict):
         common = [key for key in expected if key in actual]
         found = (_attributes(actual[key], expected[key], (key,)) for key in common)
-        if mismatch := next(filter(None, found), None):
-            return Comparison(0, mismatch)
+        mismatch = next(filter(None, found), None)
+        return Comparison(0, mismatch or _structure(actual, expected, ()))
     return Comparison(0, _attributes(actual, expected, ()))
 
 
@@ -186,6 +186,8 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     if not isinstance(expected, Tensor | float):
         return None
     came, wanted = _as_tensor(actual), _as_tensor(expected)
+    if _all_finite(came) and _all_finite(wanted):
+        return None
     wrong = torch.isnan(came) | (
         (torch.isinf(came) | torch.isinf(wanted)) & (came != wanted)
     )
@@ -193,6 +195,10 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
         return None
     worst = _worst(came, wanted, wrong.float(), torch.zeros_like(wrong), wrong)
     return Mismatch(Difference.NOT_FINITE, path, None, None, worst)
+
+
+def _all_finite(x: Tensor) -> bool:
+    return bool(torch.isfinite(x).all())
 
 
 def _values(
@@ -225,13 +231,18 @@ def _allowance(expected: Tensor, tolerance: Tolerance) -> Tensor:
     if rel is None:
         rel = RELATIVE.get(expected.dtype, 0.0)
     size = _widened(expected).abs()
-    scale = tolerance.scale
-    if scale is None:
-        finite = size[torch.isfinite(size)]
-        scale = finite.square().mean().sqrt().item() if finite.numel() else 0.0
-    return torch.where(
-        torch.isfinite(size), rel * (size + scale), torch.zeros_like(size)
-    )
+    if _all_finite(size):
+        return rel * (size + _scale(size, tolerance))
+    finite = torch.isfinite(size)
+    allowed = rel * (size + _scale(size[finite], tolerance))
+    return torch.where(finite, allowed, torch.zeros_like(size))
+
+
+def _scale(size: Tensor, tolerance: Tolerance) -> float:
+    """What counts as one: the root mean square, unless the exercise says."""
+    if tolerance.scale is not None:
+        return tolerance.scale
+    return size.square().mean().sqrt().item() if size.numel() else 0.0
 
 
 def _worst(

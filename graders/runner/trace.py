@@ -8,12 +8,18 @@ helper functions, which a look at the source does not.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+
+@cache  # torch looks through its table anew each time, warnings switched off
+def _name(function: Any) -> str:
+    return str(resolve_name(function) or getattr(function, "__name__", "?"))
 
 
 class _Functions(TorchFunctionMode):
@@ -26,8 +32,7 @@ class _Functions(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        name = resolve_name(func) or getattr(func, "__name__", "?")
-        self.calls[name] += 1
+        self.calls[_name(func)] += 1
         return func(*args, **(kwargs or {}))
 
 
@@ -38,6 +43,10 @@ class _Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls = calls
         self.largest = 0
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # nothing is compiled here; else dynamo wraps every call
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
