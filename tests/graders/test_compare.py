@@ -112,6 +112,23 @@ def test_attributes_are_told_before_values(
     assert difference(actual, expected) is wanted
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tensor", torch.ones(2)),
+        ("list", [1.0]),
+        ("dict", {"a": 1.0}),
+        ("float", 1.0),
+        ("int", 1.0),  # one of more than 64 bits
+        ("NoneType", [None, 1.0]),
+    ],
+)
+def test_a_foreign_class_named_like_what_is_expected_is_a_wrong_type(
+    name: str, expected: Any
+) -> None:
+    assert difference(Opaque(name), expected) is Difference.TYPE
+
+
 def test_a_tuple_may_come_as_a_list() -> None:
     assert compare([torch.ones(2)], (torch.ones(2),)).matched
 
