@@ -5,6 +5,7 @@ Every message says what was expected, what came, and where: never «неверн
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -56,7 +57,7 @@ def facts(mismatch: Mismatch) -> dict[str, Any]:
     """The same as JSON-able data."""
     found = asdict(mismatch) | {"difference": mismatch.difference.value}
     if mismatch.worst is None:
-        found["expected"], found["actual"] = str(mismatch.expected), _shown(mismatch)
+        found["expected"], found["actual"] = str(mismatch.expected), _told(mismatch)
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -80,9 +81,19 @@ def _type(where: str, mismatch: Mismatch) -> str:
 
 def _kind(name: str) -> str:
     """A class of the student's own may be named anything: only libraries' are told."""
-    if name.startswith(("torch.", "numpy.", "Tensor[", "collections.")):
-        return name[:60]
-    return KINDS.get(name, "объект собственного класса")
+    if name in KINDS:
+        return KINDS[name]
+    parts = name.removeprefix("Tensor[").removesuffix("]").split(", ")
+    if all(map(_is_of_a_library, parts)):
+        return name
+    return "объект собственного класса"
+
+
+def _is_of_a_library(name: str) -> bool:
+    """Whether this process knows the name too: then it carries no message."""
+    module, _, rest = name.rpartition(".")
+    known = module.partition(".")[0] in ("torch", "numpy", "collections")
+    return known and rest in vars(sys.modules.get(module, object))
 
 
 def _count(where: str, expected: int, actual: int) -> str:
@@ -145,6 +156,17 @@ def _share(worst: Worst) -> tuple[str, int]:
 
 def _at(worst: Worst) -> str:
     return str(list(worst.index)) if worst.index else "единственного числа"
+
+
+def _told(mismatch: Mismatch) -> str:
+    """The student's side in short; names that may carry a message are left out."""
+    match mismatch.difference:
+        case Difference.TYPE:
+            return _kind(mismatch.actual)
+        case Difference.KEYS:
+            known = set(mismatch.actual) & set(mismatch.expected)
+            return str(sorted(known))
+    return _shown(mismatch)
 
 
 def _shown(mismatch: Mismatch) -> str:
