@@ -152,8 +152,7 @@ class ZygoteRunner:
             if ended.failure is Failure.VIOLATION and self.notes:
                 what, traceback = self.notes[-1]
                 result = replace(result, error_message=what, traceback=traceback)
-        except channel.TooLarge as error:
-            result = Outcome(failure=Failure.OUTPUT, error_message=str(error))
+        # Too large a frame as well: our own side of the runner says so in a small one.
         except channel.WireError as error:
             result = Outcome(failure=Failure.GARBLED, error_message=str(error))
         self.end()
