@@ -2,7 +2,7 @@
 
 One endless loop must not hide how the other checks went, and a submission that dies
 again and again, or takes nearly the limit for every case, must not hold a worker for
-long: all its cases share one budget, which is shorter than any worker's lease.
+long: loading and all cases share one budget, which is shorter than any worker's lease.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Self
 from graders.sandbox.session import Failure, Job, Outcome, Runner, Sandbox
 
 RESTARTS = 2
-BUDGET_S = 30.0  # of all cases together, by the grader's clock
+BUDGET_S = 30.0  # of loading and all cases together, by the grader's clock
 
 
 class Attendant:
@@ -48,10 +48,12 @@ class Attendant:
 
     def load(self) -> Outcome:
         """Execute the source in a fresh runner."""
+        if self._spent_s > BUDGET_S:
+            return self._end_for_good()
         self._stack.close()
         runner = self._stack.enter_context(self._sandbox.runner(self._job))
         self._runner = runner
-        return runner.load()
+        return self._charged(runner.load())
 
     def ask(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         """What the submission does with one case's inputs."""
@@ -65,16 +67,18 @@ class Attendant:
                 return loaded
         if self._spent_s > BUDGET_S:
             return self._end_for_good()
-        outcome = self._runner.run(inputs, trace=trace)
-        self._spent_s += outcome.wall_ms / 1000
-        return outcome
+        return self._charged(self._runner.run(inputs, trace=trace))
 
     def ask_afresh(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         """The same of a new runner, which cannot have kept an earlier answer."""
         loaded = self.load()
         return self.ask(inputs, trace=trace) if loaded.ok else loaded
 
+    def _charged(self, outcome: Outcome) -> Outcome:
+        self._spent_s += outcome.wall_ms / 1000
+        return outcome
+
     def _end_for_good(self) -> Outcome:
         self._restarts = 0
         self._stack.close()
-        return Outcome(failure=Failure.TIME)
+        return Outcome(failure=Failure.BUDGET)

@@ -6,6 +6,7 @@ import builtins
 import re
 
 from exercises.spec import Exercise
+from graders.attendant import BUDGET_S
 from graders.sandbox.session import Failure, Outcome
 from graders.verdicts import Verdict
 from graders.words import NBSP, clipped, number
@@ -16,6 +17,7 @@ VERDICTS = {
     Failure.RAISED: Verdict.RUNTIME_ERROR,
     Failure.EXITED: Verdict.RUNTIME_ERROR,
     Failure.TIME: Verdict.TIME_LIMIT,
+    Failure.BUDGET: Verdict.TIME_LIMIT,
     Failure.MEMORY: Verdict.MEMORY_LIMIT,
     Failure.OUTPUT: Verdict.OUTPUT_LIMIT,
     Failure.VIOLATION: Verdict.SANDBOX_VIOLATION,
@@ -42,6 +44,12 @@ def explain_failure(exercise: Exercise, outcome: Outcome, *, public: bool) -> st
         case Failure.TIME:
             seconds = number(exercise.limits.time_s)
             return f"Решение не уложилось в{NBSP}{seconds}{NBSP}с и остановлено."
+        case Failure.BUDGET:
+            seconds = number(BUDGET_S)
+            return (
+                f"Решение слишком медленное: все случаи вместе заняли больше "
+                f"{seconds}{NBSP}с, и остальные не запускались."
+            )
         case Failure.MEMORY:
             limit = f"{exercise.limits.memory_mb}{NBSP}МБ"
             return f"Решению не хватило памяти: доступно {limit}."

@@ -41,6 +41,7 @@ class Failure(StrEnum):
     RAISED = "raised"  # the student's code raised
     EXITED = "exited"  # the process ended by itself (os._exit, sys.exit, crash)
     TIME = "time"
+    BUDGET = "budget"  # no single case was late, but all together are
     MEMORY = "memory"
     OUTPUT = "output"  # too much stdout, or an oversized answer
     VIOLATION = "violation"  # killed by seccomp

@@ -16,14 +16,17 @@ JOB = Job("", probe=None, requires=())
 class FakeSandbox:
     """Every case takes ``case_s`` and, if ``deadly``, kills the runner."""
 
-    def __init__(self, case_s: float = 0.0, deadly: bool = False) -> None:
-        self.case_s, self.deadly = case_s, deadly
+    def __init__(
+        self, case_s: float = 0.0, deadly: bool = False, load_s: float = 0.0
+    ) -> None:
+        self.case_s, self.deadly, self.load_s = case_s, deadly, load_s
         self.started = 0
 
     @contextmanager
     def runner(self, job: Job) -> Iterator[Runner]:
         self.started += 1
-        made = SimpleNamespace(alive=True, load=Outcome)
+        made = SimpleNamespace(alive=True)
+        made.load = lambda: Outcome(wall_ms=self.load_s * 1000)
         made.run = lambda inputs, trace: self._run(made)
         yield made
         made.alive = False
@@ -54,8 +57,18 @@ def test_many_slow_cases_share_one_budget():
     assert BUDGET_S <= answered * 1.9 < BUDGET_S + 2 * 1.9
 
 
-def test_spending_the_budget_is_the_students_time_limit():
+def test_spending_the_budget_is_told_from_one_late_case():
     with Attendant(FakeSandbox(case_s=BUDGET_S + 1), JOB) as attendant:
         attendant.load()
         attendant.ask({})
-        assert attendant.ask({}).failure == Failure.TIME
+        assert attendant.ask({}).failure == Failure.BUDGET
+
+
+def test_loading_again_and_again_spends_the_same_budget():
+    sandbox = FakeSandbox(load_s=5)
+    with Attendant(sandbox, JOB) as attendant:
+        attendant.load()
+        while not attendant.gave_up:
+            last = attendant.ask_afresh({})
+    assert last.failure == Failure.BUDGET
+    assert sandbox.started * 5 < BUDGET_S + 2 * 5

@@ -167,6 +167,7 @@ def test_an_unknown_mistake_gets_no_hint(attention: Exercise, right: Answer) -> 
         (Failure.RAISED, Verdict.RUNTIME_ERROR),
         (Failure.EXITED, Verdict.RUNTIME_ERROR),
         (Failure.TIME, Verdict.TIME_LIMIT),
+        (Failure.BUDGET, Verdict.TIME_LIMIT),
         (Failure.MEMORY, Verdict.MEMORY_LIMIT),
         (Failure.OUTPUT, Verdict.OUTPUT_LIMIT),
         (Failure.VIOLATION, Verdict.SANDBOX_VIOLATION),
