@@ -14,6 +14,7 @@ from functools import partial
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from quizsite.accounts.models import User
@@ -61,11 +62,16 @@ def resend_lost() -> None:
     """Send again what no worker has claimed although its message is old."""
     now = timezone.now()
     sent = OutboxMessage.objects.filter(
-        submission__state=State.QUEUED, sent_at__lt=now - RESEND_AFTER
+        sent_long_ago(now, RESEND_AFTER), submission__state=State.QUEUED
     )
-    for message in sent.order_by("sent_at")[:RESEND_BATCH]:
+    for message in sent.order_by("sent_at", "created_at")[:RESEND_BATCH]:
         if _is_overdue(message, now) and _touch(message, now):
             _send(message)
+
+
+def sent_long_ago(now: datetime, than: timedelta) -> Q:
+    """Longer than that; or in the future, where the clock was set back since."""
+    return Q(sent_at__lt=now - than) | Q(sent_at__gt=now + than)
 
 
 def _take_places(user_id: int) -> list[OutboxMessage]:
@@ -84,7 +90,8 @@ def _is_overdue(message: OutboxMessage, now: datetime) -> bool:
     if message.sent_at is None:
         return False
     waited = message.sent_at - message.created_at
-    return now - message.sent_at > min(max(waited, RESEND_AFTER), RESEND_WITHIN)
+    since = abs(now - message.sent_at)
+    return since > min(max(waited, RESEND_AFTER), RESEND_WITHIN)
 
 
 def _touch(message: OutboxMessage, now: datetime) -> bool:

@@ -38,8 +38,10 @@ from quizsite.submissions.models import (
     Stage,
     State,
     Submission,
+    lease_end,
+    lease_is_over,
 )
-from quizsite.submissions.queue import CPU_QUEUE, GPU_QUEUE
+from quizsite.submissions.queue import CPU_QUEUE, GPU_QUEUE, sent_long_ago
 
 logger = logging.getLogger(__name__)
 
@@ -158,12 +160,11 @@ def _send(item: Regrading) -> None:
 
 def claim(*, item_id: int) -> Claim | None:
     """The right to regrade it; None if it is somebody else's, done or called off."""
-    lease, now = uuid4(), timezone.now()
+    lease = uuid4()
     queued = Regrading.objects.filter(
         pk=item_id, state=State.QUEUED, regrade__stage=Stage.GRADING
     )
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    values = {"state": State.RUNNING, "lease": lease, "lease_until": until}
+    values = {"state": State.RUNNING, "lease": lease, "lease_until": lease_end()}
     if not queued.update(**values, tries=F("tries") + 1):
         return None
     return _claim_of(_with_relations().get(pk=item_id, lease=lease))
@@ -240,12 +241,12 @@ def _finish_if_done(regrade_id: UUID) -> None:
 
 def sweep() -> None:
     """Take back expired leases and lost messages; harmless at any time."""
-    now = timezone.now()
-    running = _with_relations().filter(state=State.RUNNING, lease_until__lt=now)
-    for item in running:
+    for item in _with_relations().filter(lease_is_over(), state=State.RUNNING):
         give_back(claim=_claim_of(item), reason="the lease expired")
     lost = Regrading.objects.filter(
-        state=State.QUEUED, sent_at__lt=now - RESEND_AFTER, regrade__stage=Stage.GRADING
+        sent_long_ago(timezone.now(), RESEND_AFTER),
+        state=State.QUEUED,
+        regrade__stage=Stage.GRADING,
     )
     lost.update(sent_at=None)
     release()

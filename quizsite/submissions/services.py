@@ -17,7 +17,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,6 +39,7 @@ from quizsite.submissions.models import (
     State,
     Submission,
     SubmissionQuerySet,
+    lease_end,
 )
 
 logger = logging.getLogger(__name__)
@@ -127,13 +127,13 @@ def claim(*, submission_id: UUID, lease: UUID | None = None) -> Claim | None:
 
     Who asks again under the same lease, the answer having been lost, has it still.
     """
-    lease, now = lease or uuid4(), timezone.now()
+    lease = lease or uuid4()
     Submission.objects.filter(pk=submission_id, state=State.QUEUED).update(
         state=State.RUNNING,
         lease=lease,
-        lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+        lease_until=lease_end(),
         tries=F("tries") + 1,
-        started_at=now,
+        started_at=timezone.now(),
     )
     held = Submission.objects.filter(
         pk=submission_id, lease=lease, state=State.RUNNING
@@ -191,19 +191,15 @@ def _outcome(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def give_back(*, claim: Claim, reason: str, counts: bool = True) -> None:
-    """Queue it again after a fault of ours; after too many, say so in a report.
-
-    What ``counts`` as no try, an ordinary shutdown, may happen any number of times.
-    """
+def give_back(*, claim: Claim, reason: str) -> None:
+    """Queue it again after a fault of ours; after too many, say so in a report."""
     logger.warning("%s, try %d: %s", claim.submission_id, claim.tries, reason)
-    if counts and claim.tries >= settings.MAX_TRIES:
+    if claim.tries >= settings.MAX_TRIES:
         record(claim=claim, report=_system_error(claim.exercise, reason).as_json())
         return
     with transaction.atomic():
-        tries = claim.tries if counts else claim.tries - 1
         free = {"state": State.QUEUED, "lease": None, "lease_until": None}
-        if not _held(claim).update(**free, tries=tries):
+        if not _held(claim).update(**free):
             return
         message = OutboxMessage.objects.select_related("submission").get(
             submission=claim.submission_id
@@ -211,7 +207,7 @@ def give_back(*, claim: Claim, reason: str, counts: bool = True) -> None:
         OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
         # A broken sandbox is made anew at once; what fails again waits for the sweep,
         # lest three tries be over before anything could recover.
-        if tries <= 1:
+        if claim.tries == 1:
             queue.release_on_commit(message.submission.user_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
 import pytest
@@ -394,3 +394,60 @@ class TestSweep:
         make_message_old(submission, hours=1)
         services.sweep()
         assert len(broker.sent) == 1
+
+    def test_of_those_sent_together_the_older_is_sent_again_first(self, submit, broker):
+        younger, older = submit(), submit(replaces=False)
+        make_message_old(younger, hours=1)
+        sent = message_of(younger).sent_at
+        long_ago = sent - timedelta(minutes=1)
+        OutboxMessage.objects.filter(submission=older).update(
+            sent_at=sent, created_at=long_ago
+        )
+        services.sweep()
+        assert broker.ids()[2:] == [str(older.pk), str(younger.pk)]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+class TestClocks:
+    """Of this machine; the database's goes right."""
+
+    @pytest.fixture
+    def jump(self, monkeypatch, hours):
+        def make(by: int = hours) -> None:
+            moved = datetime.now(UTC) + timedelta(hours=by)
+            monkeypatch.setattr(timezone, "now", lambda: moved)
+
+        return make
+
+    def test_a_lease_lasts_whatever_the_workers_clock_says(self, submit, jump):
+        submission = submit()
+        jump()
+        services.claim(submission_id=submission.pk)
+        jump(by=0)
+        services.sweep()
+        submission.refresh_from_db()
+        assert (submission.state, submission.tries) == (State.RUNNING, 1)
+
+    def test_the_sweep_takes_back_no_living_lease(self, submit, jump):
+        submission = submit()
+        services.claim(submission_id=submission.pk)
+        jump()
+        services.sweep()
+        submission.refresh_from_db()
+        assert (submission.state, submission.tries) == (State.RUNNING, 1)
+
+    def test_a_lost_message_is_sent_again_after_a_jump(self, submit, broker, jump):
+        submit()
+        jump()
+        services.sweep()
+        assert len(broker.sent) == 2
+
+
+def test_a_lease_from_before_the_clock_was_set_back_ends(submit):
+    submission = submit()
+    services.claim(submission_id=submission.pk)
+    later = timezone.now() + timedelta(hours=1)
+    Submission.objects.filter(pk=submission.pk).update(lease_until=later)
+    services.sweep()
+    submission.refresh_from_db()
+    assert submission.state == State.QUEUED
