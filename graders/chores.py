@@ -17,11 +17,7 @@ from quizsite.submissions import regrading
 logger = logging.getLogger(__name__)
 
 
-@shared_task(
-    name=regrading.REGRADE_TASK,
-    soft_time_limit=tasks.SOFT_LIMIT,
-    time_limit=tasks.HARD_LIMIT,
-)
+@shared_task(name=regrading.REGRADE_TASK, time_limit=tasks.TIME_LIMIT)
 def regrade(item_id: int) -> None:
     """Grade a submission again and lay the report aside."""
     claim = regrading.claim(item_id=item_id)

@@ -12,7 +12,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from quizsite.accounts.models import User
 from quizsite.submissions import services
 from quizsite.submissions.models import Heartbeat, OutboxMessage, State, Submission
 from tests.factories import UserFactory
+from tests.ops.worker import children, descendants, until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -42,14 +42,6 @@ def attention(q, k, v, mask=None, causal=False):
     while True:
         pass
 """
-PATIENCE_S = 30.0
-
-
-def until(condition: Callable[[], bool], problem: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, problem
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +103,6 @@ def await_verdict(submission: Submission) -> str:
     return submission.verdict
 
 
-def children(process: subprocess.Popen[bytes]) -> list[int]:
-    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-    return [int(pid) for pid in listed.split()]
-
-
 def every_message_is_old() -> None:
     long_ago = timezone.now() - timedelta(hours=1)
     OutboxMessage.objects.update(sent_at=long_ago, created_at=long_ago)
@@ -160,31 +147,21 @@ def test_a_message_lost_with_the_folder_is_sent_again(student, monkeypatch):
 def test_a_submission_survives_sigkill_of_the_child_that_grades_it(worker, student):
     submission = hand_in(student, ENDLESS)
     until(is_in(State.RUNNING, submission), "never claimed")
-    killed = children(worker)
+    killed = children(worker.pid)
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    Submission.objects.filter(state=State.RUNNING).update(lease_until=timezone.now())
-    services.sweep()
+    # No sweep: the worker's parent gives it back.
     assert await_verdict(submission) == "time_limit"
     assert submission.tries == 2
-    assert not set(killed) & set(children(worker))
+    assert not set(killed) & set(children(worker.pid))
 
 
 def test_a_killed_child_leaves_no_sandbox_behind(worker, student):
     assert await_verdict(hand_in(student, REFERENCE)) == "accepted"
-    before = children(worker)
+    before = children(worker.pid)
     zygotes = {pid for child in before for pid in descendants(child)}
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     gone = [Path(f"/proc/{pid}") for pid in zygotes]
     until(lambda: not any(map(Path.exists, gone)), "a sandbox outlived its worker")
     assert zygotes
-
-
-def descendants(pid: int) -> list[int]:
-    """Below one process; threads may have children too."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
-    return found
