@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 LINE_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\s*\?{1,2})\s*$")
-CAPTURED = re.compile(r"^(\s*)[\w, ]+=\s*[%!].*$")  # files = !ls
+# Begins with a letter: else a line of spaces could be split in very many ways.
+CAPTURED = re.compile(r"^(\s*)\w[\w, ]*=\s*[%!].*$")  # files = !ls
 TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")  # the body is Python
 
 

@@ -21,7 +21,8 @@ def contract_error(tree: ast.Module, exercise: Exercise) -> str | None:
     """What the source lacks, in Russian; None if nothing can be seen to be missing."""
     given, wanted = _definitions(tree), _definitions(ast.parse(exercise.starter))
     if not _has_star_import(tree):
-        missing = [name for name in exercise.requires if name not in _bound(tree)]
+        bound = _bound(tree)
+        missing = [name for name in exercise.requires if name not in bound]
         if missing:
             return f"В решении не найдено определение {listing(missing)}."
     for name in exercise.requires:
@@ -97,7 +98,8 @@ def _bound_in(node: ast.ClassDef) -> set[str]:
 
 
 def _may_inherit(node: ast.ClassDef) -> bool:
-    names = (ast.unparse(base).rpartition(".")[2] for base in node.bases)
+    # Not unparsed: that would walk the whole of a base as deep as a student likes.
+    names = (getattr(base, "attr", getattr(base, "id", "")) for base in node.bases)
     return any(name not in TRANSPARENT_BASES for name in names)
 
 

@@ -66,8 +66,9 @@ def parsed(source: str) -> ast.Module:
     Raises:
         IntakeError: it is empty, too large or does not parse; the line is shown.
     """
-    if len(source.encode("utf-8", "surrogatepass")) > SOURCE_LIMIT:
-        raise IntakeError(_too_large(len(source.encode()), SOURCE_LIMIT))
+    size = len(source.encode("utf-8", "surrogatepass"))
+    if size > SOURCE_LIMIT:
+        raise IntakeError(_too_large(size, SOURCE_LIMIT))
     if not source.strip():
         raise IntakeError("Решение пустое: напишите код и отправьте ещё раз.")
     return _parse(source, "")

@@ -22,6 +22,9 @@ BACK_DOORS = {
     "torch._C*": "внутренности PyTorch",
     "torch.utils.cpp_extension*": "сборка своих расширений",
 }
+# Longer names are nobody's API; without a bound a source made of them would keep us
+# busy for minutes and fill our memory.
+PARTS, CHARACTERS = 8, 200
 BACK_DOOR_NAMES = ("__import__", "eval", "exec", "compile", "globals", "vars")
 
 
@@ -117,18 +120,16 @@ class _Finder:
             return False
         return (self.resolve(node.args[0]) or "").partition(".")[0] == "torch"
 
-    def resolve(self, node: ast.expr) -> str | None:
+    def resolve(self, node: ast.expr, parts: int = PARTS) -> str | None:
         """The dotted name that an expression stands for, if it is one."""
         if isinstance(node, ast.Name):
             return self.meaning.get(node.id)
-        if isinstance(node, ast.Attribute):
-            owner = self.resolve(node.value)
-            return f"{owner}.{node.attr}" if owner else None
-        if isinstance(node, ast.Call) and _is_getattr(node):
-            owner, attribute = self.resolve(node.args[0]), node.args[1]
-            if owner and isinstance(attribute, ast.Constant):
-                return f"{owner}.{attribute.value!s}"
-        return None
+        inner = _inner_name(node)
+        owner = self.resolve(inner[0], parts - 1) if inner and parts else None
+        if not inner or not owner:
+            return None
+        name = f"{owner}.{inner[1]}"
+        return name if len(name) <= CHARACTERS else None
 
     def _report(self, names: Iterable[str], line: int) -> None:
         for name in names:
@@ -137,6 +138,17 @@ class _Finder:
             for pattern, reason in BACK_DOORS.items():
                 if fnmatchcase(name, pattern):
                     self.found.add(Violation(name, line, reason))
+
+
+def _inner_name(node: ast.expr) -> tuple[ast.expr, str] | None:
+    """The owner and the attribute in ``owner.name`` or ``getattr(owner, "name")``."""
+    if isinstance(node, ast.Attribute):
+        return node.value, node.attr
+    if isinstance(node, ast.Call) and _is_getattr(node):
+        owner, attribute = node.args[:2]
+        if isinstance(attribute, ast.Constant):
+            return owner, str(attribute.value)
+    return None
 
 
 def _covers(pattern: str, name: str) -> bool:

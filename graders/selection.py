@@ -41,8 +41,9 @@ def needed_statements(
     latest: dict[str, list[int]] = {}
     for index, statement in enumerate(candidates):
         for name in statement.binds:
-            patched = latest.get(name, []) if statement.patches else []
-            latest[name] = [*patched, index]  # a later definition replaces earlier
+            if not statement.patches:
+                latest[name] = []  # a later definition replaces earlier ones
+            latest.setdefault(name, []).append(index)
     if not all(name in latest for name in requires):
         return []
     chosen = _closure(candidates, latest, requires)
@@ -68,7 +69,7 @@ def _closure(
 
 
 def _statements(cell: Cell, tree: ast.Module) -> Iterator[Statement]:
-    lines = cell.text.split("\n")
+    lines = cell.text.encode().split(b"\n")
     for node in tree.body:
         binds = _binds(node)
         if binds:
@@ -133,13 +134,14 @@ def _uses(node: ast.stmt) -> frozenset[str]:
     return frozenset(item.id for item in ast.walk(node) if isinstance(item, ast.Name))
 
 
-def _text(lines: list[str], node: ast.stmt) -> str:
+def _text(lines: list[bytes], node: ast.stmt) -> str:
     """The statement's own text, decorators included; offsets are in bytes."""
     first, column = node.lineno, node.col_offset
     for decorator in getattr(node, "decorator_list", ()):
         first, column = min(first, decorator.lineno), 0
     assert node.end_lineno is not None
-    text = [line.encode() for line in lines[first - 1 : node.end_lineno]]
-    text[-1] = text[-1][: node.end_col_offset]
-    text[0] = text[0][column:]
-    return b"\n".join(text).decode()
+    *above, last = lines[first - 1 : node.end_lineno]
+    if not above:  # a long line may hold very many: none is copied for each
+        return last[column : node.end_col_offset].decode()
+    above[0] = above[0][column:]
+    return b"\n".join([*above, last[: node.end_col_offset]]).decode()

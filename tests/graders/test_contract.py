@@ -86,6 +86,13 @@ def test_a_method_may_be_inherited(attention: Exercise) -> None:
     assert problem(attention, "class Net(Base): pass", "Net") is None
 
 
+def test_a_base_as_deep_as_a_student_likes_is_not_followed(
+    attention: Exercise,
+) -> None:
+    source = f"class Net(Base{'.a' * 2000}): pass"
+    assert problem(attention, source, "Net") is None
+
+
 def test_a_method_with_the_wrong_signature_is_told(attention: Exercise) -> None:
     source = NET.replace("self, x", "self")
     assert "Net.forward(self, x)" in (problem(attention, source, "Net") or "")

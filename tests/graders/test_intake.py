@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graders.cells import without_magics
 from graders.intake import IntakeError, parsed, read_source, read_upload
 
 SOLUTION = "def f(x):\n    return helper(x) * SCALE\n"
@@ -82,6 +83,15 @@ def test_a_source_that_strains_the_parser_does_no_harm(bomb: str) -> None:
 def test_lone_surrogates_are_refused() -> None:
     with pytest.raises(IntakeError):
         read_source("x = '\ud800'")
+
+
+def test_lone_surrogates_in_a_large_source_are_refused_as_well() -> None:
+    with pytest.raises(IntakeError, match="слишком большой"):
+        read_source("#" * 300_000 + "\ud800")
+
+
+def test_a_line_of_spaces_is_soon_known_to_be_no_magic() -> None:
+    assert without_magics(" " * 250_000) == " " * 250_000
 
 
 # --- notebooks

@@ -70,5 +70,19 @@ def test_the_name_and_the_line_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch as x\nx" + ".a" * 2000,
+        "import torch\n" + "getattr(" * 80 + "torch" + ", 'a')" * 80,
+        "import torch\na = torch._C\n" + "a = a.x\n" * 3000,
+        "import torch\na = torch._C." + "x" * 100_000 + "\n" + "a.b\n" * 100,
+    ],
+    ids=["chain", "calls", "aliases", "long name"],
+)
+def test_names_as_long_as_a_student_likes_are_not_followed(source: str) -> None:
+    assert all(len(name) <= 200 for name in found(source))
+
+
 def test_nothing_is_forbidden_where_nothing_is_listed() -> None:
     assert violations(ast.parse("import importlib\neval('1')"), ()) == []
