@@ -69,6 +69,10 @@ class Attendant:
             return self._end_for_good()
         return self._charged(self._runner.run(inputs, trace=trace))
 
+    def rest(self) -> None:
+        """End the runner, so that nothing of the submission runs."""
+        self._stack.close()
+
     def ask_afresh(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
         """The same of a new runner, which cannot have kept an earlier answer."""
         loaded = self.load()

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import torch
 
+from exercises.authoring import Case, Generator, call, normal
 from exercises.spec import Exercise
+from graders import cases, pipeline
 from graders.errors import SandboxBroken
 from graders.pipeline import grade
 from graders.reference import react, trusted
@@ -32,11 +34,14 @@ class Fake:
         self.answer, self.loaded = answer, loaded or Outcome()
         self.jobs: list[Job] = []
         self.inputs: list[Mapping[str, Any]] = []
+        self.living = 0
 
     @contextmanager
     def runner(self, job: Job) -> Iterator[FakeRunner]:
         self.jobs.append(job)
+        self.living += 1
         yield FakeRunner(self)
+        self.living -= 1
 
     def close(self) -> None:
         """Nothing to close."""
@@ -239,6 +244,24 @@ def test_a_fault_of_the_sandbox_goes_to_the_caller(attention: Exercise) -> None:
 
     with pytest.raises(SandboxBroken):
         run(attention, broken)
+
+
+def test_the_reference_is_measured_while_no_runner_lives(
+    attention: Exercise, right: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def timed(g: Generator) -> Iterator[Case]:
+        yield call("attention", *(normal(g, 1, 3, 2) for _ in "qkv")).no_slower_than(9)
+
+    def paced(*args: Any) -> Any:
+        living.append(sandbox.living)
+        return cases.paced(*args)
+
+    sandbox, living = Fake(right), list[int]()
+    alone = replace(attention, checks=attention.checks[:1])
+    monkeypatch.setitem(trusted(attention).checks, alone.checks[0].name, timed)
+    monkeypatch.setattr(pipeline, "paced", paced)
+    assert grade(SOURCE, alone, sandbox).verdict is Verdict.ACCEPTED
+    assert living == [0]
 
 
 # --- what students may see
