@@ -1,4 +1,5 @@
-# make setup | serve [PORT=8000] | test | lint | format | test-services | bench | lock | messages | clean
+# make setup | serve [PORT=8000] | test | lint | format | test-services | bench |
+# make bench-services | lock | messages | clean
 # Every target sets up what it needs; stamp files make the second time fast.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -14,7 +15,7 @@ MODULES := $(FRONTEND)/node_modules/installed
 ASSETS := quizsite/static/build/built
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard quizsite/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup system serve test lint format messages test-services bench lock clean
+.PHONY: help setup system serve test lint format messages test-services bench bench-services lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -68,6 +69,10 @@ test-services: setup
 
 bench: setup
 	$(BIN)/python manage.py bench_grading
+
+bench-services: setup
+	bash .ci/services bash -euc 'CELERY_BROKER_URL=$$RABBITMQ_URL \
+	  $(BIN)/python manage.py bench_grading --services'
 
 # Exact versions for requirements.txt. Which torch build ("+cpu", or the CUDA packages
 # it asks for) is each machine's own affair, so neither is written down.

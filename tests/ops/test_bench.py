@@ -6,19 +6,28 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from quizsite.lib.management.commands import bench_grading as bench
+from quizsite.bench.rows import Row, spread, to_json, to_table
 
-ROWS = [bench.row("submit → report, dropout", [40.0, 50.0, 90.0], allowed=250.0)]
+SLOW = Row("submit → report", 90.0, "ms", at_most=80.0, baseline=40.0)
+QUICK = Row("sustained", 31.5, "1/s", at_least=30.0)
 
 
-def test_the_table_shows_the_median_and_its_ratio_to_what_is_allowed() -> None:
-    line = bench.to_table(ROWS).splitlines()[1]
-    assert line.split()[-5:] == ["40.0", "50.0", "90.0", "250", "0.20"]
+def test_the_table_shows_what_was_measured_and_what_is_wanted() -> None:
+    _, slow, quick = to_table([SLOW, QUICK]).splitlines()
+    assert slow.split()[-6:] == ["90.00", "ms", "40.0", "≤", "80", "MISSED"]
+    assert quick.split()[-4:] == ["31.50", "1/s", "≥", "30"]
 
 
 def test_json_has_the_same_figures() -> None:
-    (row,) = json.loads(bench.to_json(ROWS))
-    assert (row["median"], row["ratio"]) == (50.0, 0.2)
+    slow, quick = json.loads(to_json([SLOW, QUICK]))
+    assert (slow["value"], slow["baseline"], slow["ok"]) == (90.0, 40.0, False)
+    assert (quick["at_least"], quick["ok"]) == (30.0, True)
+
+
+def test_a_spread_is_judged_by_its_median() -> None:
+    median, worst = spread("page", [10.0, 20.0, 900.0], at_most=60.0)
+    assert (median.value, median.ok) == (20.0, True)
+    assert (worst.value, worst.at_most) == (900.0, None)
 
 
 @pytest.mark.parametrize("times", [0, -1, 1000])

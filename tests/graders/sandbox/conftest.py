@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from graders.sandbox.bench import _below
+from graders.sandbox.bench import below
 from graders.sandbox.pool import ZygoteSandbox, open_sandbox
 from graders.sandbox.session import Job, Outcome, RunnerLimits
 
@@ -61,7 +61,7 @@ def works(sandbox: ZygoteSandbox) -> bool:
 
 def family(sandbox: ZygoteSandbox) -> list[int]:
     """bubblewrap's two processes, the relay, the zygote, runners."""
-    return [*_below(sandbox.process_id)]
+    return [*below(sandbox.process_id)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from graders.errors import SandboxBroken, SandboxUnavailable
-from graders.sandbox.bench import _below
+from graders.sandbox.bench import below
 from graders.sandbox.container import START_S
 from graders.sandbox.pool import ZygoteSandbox, open_sandbox
 from tests.graders.sandbox.conftest import GOOD, family, works
@@ -56,11 +56,11 @@ def test_a_dead_container_is_replaced_and_nothing_is_left() -> None:
     sandbox = open_sandbox("bwrap:")
     assert isinstance(sandbox, ZygoteSandbox)
     first = sandbox.process_id
-    family = [*_below(first)]
+    family = [*below(first)]
     os.kill(family[-1], signal.SIGKILL)  # the zygote
     assert works(sandbox)
     assert sandbox.process_id != first
-    second = [*_below(sandbox.process_id)]
+    second = [*below(sandbox.process_id)]
     sandbox.close()
     assert not [pid for pid in family + second if alive(pid)]
     assert descriptors() <= before + 1  # the starting thread's, if any
@@ -83,7 +83,7 @@ def test_a_worker_killed_while_grading_leaves_nothing_behind() -> None:
     command = [sys.executable, "-c", OWNER]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
         assert owner.stdout
-        everything = [*_below(int(owner.stdout.readline()))]
+        everything = [*below(int(owner.stdout.readline()))]
         handles = [os.pidfd_open(pid) for pid in everything]
         owner.kill()
     assert len(handles) == 5  # bubblewrap's two, the relay, the zygote, the runner

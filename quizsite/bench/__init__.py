@@ -1,0 +1,1 @@
+"""What ``manage.py bench_grading`` measures: one module per subject, rows in common."""
