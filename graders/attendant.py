@@ -7,12 +7,12 @@ long: loading and all cases share one budget, which is shorter than any worker's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from graders.sandbox.session import Failure, Job, Outcome, Runner, Sandbox
+from graders.sandbox.session import Failure, Job, Outcome, Runner, Sandbox, idle
 
 RESTARTS = 2
 BUDGET_S = 30.0  # of loading and all cases together, by the grader's clock
@@ -55,8 +55,14 @@ class Attendant:
         self._runner = runner
         return self._charged(runner.load())
 
-    def ask(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
-        """What the submission does with one case's inputs."""
+    def ask(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        trace: bool = False,
+        meanwhile: Callable[[], None] = idle,
+    ) -> Outcome:
+        """What the submission does with one case's inputs; see session.Runner."""
         assert self._runner, "load first"
         if self.gave_up:
             return Outcome(failure=Failure.EXITED)
@@ -67,16 +73,16 @@ class Attendant:
                 return loaded
         if self._spent_s > BUDGET_S:
             return self._end_for_good()
-        return self._charged(self._runner.run(inputs, trace=trace))
+        return self._charged(self._runner.run(inputs, trace=trace, meanwhile=meanwhile))
 
     def rest(self) -> None:
         """End the runner, so that nothing of the submission runs."""
         self._stack.close()
 
-    def ask_afresh(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+    def ask_afresh(self, inputs: Mapping[str, Any]) -> Outcome:
         """The same of a new runner, which cannot have kept an earlier answer."""
         loaded = self.load()
-        return self.ask(inputs, trace=trace) if loaded.ok else loaded
+        return self.ask(inputs) if loaded.ok else loaded
 
     def _charged(self, outcome: Outcome) -> Outcome:
         self._spent_s += outcome.wall_ms / 1000

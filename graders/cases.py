@@ -28,7 +28,7 @@ class Prepared:
     case: Case
     inputs: Mapping[str, Any]  # the case's, with cotangents where gradients are asked
     expected: Reaction
-    allowed_ms: float | None = None  # for the answer, once its pace is measured
+    allowed_ms: float | None = None  # for the answer, once its pace was measured
 
 
 def prepare(trusted: Trusted, check: Check, seed: str) -> Iterator[Prepared]:

@@ -77,7 +77,7 @@ class Impostor:
     def load(self) -> Outcome:
         return Outcome()
 
-    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+    def run(self, inputs: Mapping[str, Any], **_: Any) -> Outcome:
         """What the reference answers, spoiled."""
         reaction = react(self._trusted.probe, self._trusted.reference, inputs)
         if reaction.raised:

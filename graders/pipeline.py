@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
 
-from exercises.spec import Check, Exercise
+from exercises.spec import Exercise
 from graders.attendant import Attendant
-from graders.cases import Prepared, paced, prepare
 from graders.contract import contract_error
-from graders.diagnose import CaseRun, diagnose
+from graders.diagnose import diagnose
 from graders.errors import ExerciseBroken
+from graders.examination import Examination
 from graders.intake import IntakeError, parsed
-from graders.judge import SLOW, judge
 from graders.policy import violations
-from graders.reference import Trusted, trusted
+from graders.reference import trusted
 from graders.report import Report
-from graders.sandbox.session import Failure, Job, RunnerLimits, Sandbox
+from graders.sandbox.session import Job, RunnerLimits, Sandbox
 from graders.score import Refusal, refused, scored
 from graders.verdicts import Verdict
-
-PACE_RETRIES = 2  # of a right answer that came late
 
 # Inputs are small: a second thread would only wait for the first.
 torch.set_num_threads(1)
@@ -88,9 +84,7 @@ def _judged(
             return refused(
                 exercise, Refusal.of(exercise, loaded, source), seed, clock.laps
             )
-        checks = [
-            list(_run_check(code, check, seed, attendant)) for check in exercise.checks
-        ]
+        checks = Examination(code, seed, attendant).run()
     clock.lap("run")
     mistake = diagnose(code, checks)
     clock.lap("diagnose")
@@ -108,44 +102,6 @@ def job_for(source: str, exercise: Exercise) -> Job:
         requires=exercise.requires,
         limits=limits,
     )
-
-
-def _run_check(
-    code: Trusted, check: Check, seed: str, attendant: Attendant
-) -> Iterator[CaseRun]:
-    """Every case of a check, until one kills the runner."""
-    if attendant.gave_up:
-        return
-    for prepared in prepare(code, check, seed):
-        run = _run_case(code, prepared, attendant)
-        yield run
-        if run.outcome.failure not in (None, Failure.RAISED):
-            return
-
-
-def _run_case(code: Trusted, prepared: Prepared, attendant: Attendant) -> CaseRun:
-    exercise, case = code.exercise, prepared.case
-    if case.times:
-        return _run_timed_case(code, prepared, attendant)
-    watched = bool(exercise.forbidden_operators) or case.elements is not None
-    outcome = attendant.ask(prepared.inputs, trace=watched)
-    return CaseRun(prepared, outcome, judge(exercise, prepared, outcome))
-
-
-def _run_timed_case(code: Trusted, prepared: Prepared, attendant: Attendant) -> CaseRun:
-    """Measure the reference and the submission one after the other, a few times.
-
-    While the reference is measured no runner lives, for its threads would slow the
-    reference down and so buy the submission time; nor may it keep earlier answers.
-    """
-    for _ in range(1 + PACE_RETRIES):
-        attendant.rest()
-        prepared = paced(code, prepared)
-        outcome = attendant.ask_afresh(prepared.inputs)
-        finding = judge(code.exercise, prepared, outcome)
-        if finding is None or finding.symptom != SLOW:
-            break  # else the machine may have been busy: measure both anew
-    return CaseRun(prepared, outcome, finding)
 
 
 @dataclass(slots=True)

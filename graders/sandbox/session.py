@@ -6,7 +6,7 @@ parsed as hostile (caps, types, no pickle), but its *content* is a student's cla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -81,16 +81,28 @@ class Outcome:
         return self.failure is None
 
 
+def idle() -> None:
+    """Nothing to do while a runner works."""
+
+
 class Runner(Protocol):
     """One isolated process that holds one submission."""
 
     def load(self) -> Outcome:
         """Execute the source and find the required names."""
 
-    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+    def run(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        trace: bool = False,
+        meanwhile: Callable[[], None] = idle,
+    ) -> Outcome:
         """Run the probe on one case's inputs (tree of tensors and scalars).
 
-        With ``trace`` operators and the largest tensor are recorded (advisory, slow).
+        Args:
+            trace: record operators and the largest tensor (advisory, slow).
+            meanwhile: what to do here before waiting; it costs the runner no time.
         """
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from graders.runner.envelope import Envelope, Kind
 from graders.runner.serve import NOTES, STARVED
 from graders.sandbox import channel
 from graders.sandbox.container import Container
-from graders.sandbox.session import Failure, Job, Outcome
+from graders.sandbox.session import Failure, Job, Outcome, idle
 
 CPU_S = 600  # a backstop kept by the kernel
 SPAWN_S = 20.0  # to isolate itself; our time, not the student's
@@ -102,13 +102,19 @@ class ZygoteRunner:
     def load(self) -> Outcome:
         return self._ask(channel.load_request(self.job))
 
-    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+    def run(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        trace: bool = False,
+        meanwhile: Callable[[], None] = idle,
+    ) -> Outcome:
         self.seq += 1
         try:
             request = channel.run_request(self.seq, inputs, trace=trace)
         except channel.WireError as error:
             raise ExerciseBroken(f"inputs that cannot be sent: {error}") from None
-        return self._ask(request)
+        return self._ask(request, meanwhile)
 
     def kill(self) -> None:
         """Kill it, if that is still to do."""
@@ -128,24 +134,25 @@ class ZygoteRunner:
             self._note_end(letter)
         self.container.forget(self.number)
 
-    def _ask(self, request: bytes) -> Outcome:
+    def _ask(self, request: bytes, meanwhile: Callable[[], None] = idle) -> Outcome:
         if not self.usable:
             return Outcome(failure=Failure.EXITED, error_message="already ended")
         self.printed.clear()
         start = time.monotonic()
-        result = self._exchange(request, start + self.job.limits.wall_s)
+        result = self._exchange(request, meanwhile)
         wall_ms = 1000 * (time.monotonic() - start)
         if result.failure is Failure.EXITED and self.ending is None:
             self.end()  # it said sys.exit, and may be believed
         stdout = self.printed.decode(errors="replace")
         return replace(result, wall_ms=wall_ms, stdout=stdout)
 
-    def _exchange(self, request: bytes, deadline: float) -> Outcome:
+    def _exchange(self, request: bytes, meanwhile: Callable[[], None]) -> Outcome:
         try:
             if self.inbox.buffer:
                 raise channel.WireError("it spoke before it was asked")
             self.container.send(Kind.DATA, self.number, request)
-            message, tree = self._next(deadline)
+            meanwhile()
+            message, tree = self._next(time.monotonic() + self.job.limits.wall_s)
             return channel.outcome(message, tree, self.seq)
         except _Ended as ended:
             result = Outcome(failure=ended.failure, error_message=ended.message)

@@ -27,7 +27,7 @@ class FakeSandbox:
         self.started += 1
         made = SimpleNamespace(alive=True)
         made.load = lambda: Outcome(wall_ms=self.load_s * 1000)
-        made.run = lambda inputs, trace: self._run(made)
+        made.run = lambda inputs, **more: self._run(made)
         yield made
         made.alive = False
 

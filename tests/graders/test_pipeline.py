@@ -12,7 +12,7 @@ import torch
 
 from exercises.authoring import Case, Generator, call, normal
 from exercises.spec import Exercise
-from graders import cases, pipeline
+from graders import cases, examination
 from graders.errors import SandboxBroken
 from graders.pipeline import grade
 from graders.reference import react, trusted
@@ -56,7 +56,7 @@ class FakeRunner:
     def load(self) -> Outcome:
         return self.sandbox.loaded
 
-    def run(self, inputs: Mapping[str, Any], *, trace: bool = False) -> Outcome:
+    def run(self, inputs: Mapping[str, Any], **_: Any) -> Outcome:
         assert self.alive
         self.sandbox.inputs.append(inputs)
         outcome = self.sandbox.answer(inputs)
@@ -259,7 +259,7 @@ def test_the_reference_is_measured_while_no_runner_lives(
     sandbox, living = Fake(right), list[int]()
     alone = replace(attention, checks=attention.checks[:1])
     monkeypatch.setitem(trusted(attention).checks, alone.checks[0].name, timed)
-    monkeypatch.setattr(pipeline, "paced", paced)
+    monkeypatch.setattr(examination, "paced", paced)
     assert grade(SOURCE, alone, sandbox).verdict is Verdict.ACCEPTED
     assert living == [0]
 

@@ -1,0 +1,118 @@
+"""Asks a submission every case of every check, and works while it computes.
+
+Theory of operation
+-------------------
+The runner holds one case's inputs at a time. While it works on them, the grader judges
+the answer before and makes the inputs and the expected answer of the next case, so
+that on two cores an answer is waited for, not added up. Nothing of that is where the
+runner could see it, and the next inputs leave only when the answer is in.
+
+A case whose time is bounded is an exception: while the reference is measured no runner
+lives, and while the submission is, the grader waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Self
+
+from exercises.spec import Check
+from graders.attendant import Attendant
+from graders.cases import Prepared, paced, prepare
+from graders.diagnose import CaseRun
+from graders.judge import SLOW, judge
+from graders.reference import Trusted
+from graders.sandbox.session import Failure, Outcome
+
+PACE_RETRIES = 2  # of a right answer that came late
+
+
+class Examination:
+    """The cases of one seed, put to one submission."""
+
+    def __init__(self, code: Trusted, seed: str, attendant: Attendant) -> None:
+        self._code, self._seed, self._attendant = code, seed, attendant
+        self._chores: deque[Callable[[], None]] = deque()  # for the next wait
+
+    def run(self) -> list[list[CaseRun]]:
+        """What came of each check's cases, until one killed the runner.
+
+        Raises:
+            ExerciseBroken: a check or the reference fails.
+        """
+        checks = [self._run_check(check) for check in self._code.exercise.checks]
+        self._do_chores()
+        return checks
+
+    def _run_check(self, check: Check) -> list[CaseRun]:
+        """Its cases; the last one may be judged only later."""
+        runs: list[CaseRun] = []
+        if self._attendant.gave_up:
+            return runs
+        cases = Ahead(prepare(self._code, check, self._seed))
+        for prepared in cases:
+            if prepared.case.times:
+                outcome = self._run_timed(prepared, runs)
+            else:
+                self._chores.append(cases.fetch)
+                outcome = self._ask(prepared)
+                self._chores.append(partial(self._judge, prepared, outcome, runs))
+            if outcome.failure not in (None, Failure.RAISED):
+                break
+        return runs
+
+    def _ask(self, prepared: Prepared) -> Outcome:
+        exercise, case = self._code.exercise, prepared.case
+        trace = bool(exercise.forbidden_operators) or case.elements is not None
+        return self._attendant.ask(
+            prepared.inputs, trace=trace, meanwhile=self._do_chores
+        )
+
+    def _run_timed(self, prepared: Prepared, runs: list[CaseRun]) -> Outcome:
+        """Measure the reference and the submission one after the other, a few times.
+
+        While the reference is measured no runner lives, for its threads would slow the
+        reference down and so buy the submission time; nor may it keep earlier answers.
+        """
+        self._do_chores()
+        for _ in range(1 + PACE_RETRIES):
+            self._attendant.rest()
+            prepared = paced(self._code, prepared)
+            outcome = self._attendant.ask_afresh(prepared.inputs)
+            finding = judge(self._code.exercise, prepared, outcome)
+            if finding is None or finding.symptom != SLOW:
+                break  # else the machine may have been busy: measure both anew
+        runs.append(CaseRun(prepared, outcome, finding))
+        return outcome
+
+    def _judge(self, prepared: Prepared, outcome: Outcome, runs: list[CaseRun]) -> None:
+        finding = judge(self._code.exercise, prepared, outcome)
+        runs.append(CaseRun(prepared, outcome, finding))
+
+    def _do_chores(self) -> None:
+        while self._chores:
+            self._chores.popleft()()
+
+
+class Ahead:
+    """An iterator whose next item can be made before it is asked for."""
+
+    def __init__(self, items: Iterator[Prepared]) -> None:
+        self._items = items
+        self._made: deque[Prepared] = deque()
+
+    def fetch(self) -> None:
+        """Make the next item, if there is one and it is not there yet."""
+        if not self._made:
+            self._made.extend(item for item in [next(self._items, None)] if item)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Prepared:
+        self.fetch()
+        if not self._made:
+            raise StopIteration
+        return self._made.popleft()
