@@ -15,6 +15,7 @@ from graders.words import NBSP, listing, number, plural
 
 KINDS = {
     "tensor": "тензор",
+    "Tensor[meta]": 'тензор без чисел (device="meta")',
     "list": "кортеж или список",
     "dict": "словарь",
     "NoneType": "None",

@@ -57,6 +57,8 @@ def _send(reply: Reply, tree: Any, caps: wire.Caps = wire.CAPS) -> None:
     except TooLarge as error:
         text = {"failure": "output", "error_message": str(error)}
         frame = wire.encode({"seq": reply["seq"], **text})
+    except Exception as error:  # an answer that is odd in a way nobody thought of
+        frame = wire.encode({"seq": reply["seq"], **_failed(error)})
     view = memoryview(frame)
     while view:
         view = view[os.write(isolate.CHANNEL, view) :]

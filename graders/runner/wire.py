@@ -67,7 +67,7 @@ class _Encoder:
         if value is None or kind in (bool, float):
             return value
         if kind is int:
-            return value if -(2**63) <= value < 2**64 else self._foreign("int")
+            return value if _fits(value) else self._foreign("int")
         if kind is str:
             if len(value) > self.caps.text:
                 raise TooLarge("a long string")
@@ -90,7 +90,7 @@ class _Encoder:
         return [OPAQUE, name]
 
     def _pair(self, key: Any, value: Any, depth: int) -> list[Any]:
-        if type(key) not in (str, int):
+        if type(key) not in (str, int) or (type(key) is int and not _fits(key)):
             key = f"<{type_name(type(key))}>"
         return [key, self.node(value, depth + 1)]
 
@@ -98,6 +98,10 @@ class _Encoder:
         dtype = tensor.dtype
         if tensor.layout != torch.strided or dtype not in (*NAMES, *COMPLEXES):
             return self._foreign(f"Tensor[{tensor.layout}, {dtype}]")
+        if tensor.is_meta:
+            return self._foreign("Tensor[meta]")
+        if not self.layout:  # asked before the copy: strides of zero make any size
+            self._count(tensor.nbytes)
         meta: dict[str, Any] = {}
         if self.layout and tensor.requires_grad:
             meta["grad"] = True
@@ -120,10 +124,19 @@ class _Encoder:
             data_ptr=dense.data_ptr(),
             data_len=dense.nbytes,
         )
-        self.nbytes += dense.nbytes
+        if self.layout:
+            self._count(dense.nbytes)
+        return index
+
+    def _count(self, nbytes: int) -> None:
+        self.nbytes += nbytes
         if self.nbytes > self.caps.tensors:
             raise TooLarge("too many bytes of tensors")
-        return index
+
+
+def _fits(value: int) -> bool:
+    """Whether msgpack has a form for it."""
+    return -(2**63) <= value < 2**64
 
 
 def type_name(kind: type) -> str:

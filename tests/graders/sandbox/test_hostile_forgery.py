@@ -107,6 +107,33 @@ def test_a_foreign_type_never_reaches_the_comparison(
     assert outcome.value["output"] == Opaque("solution.T")
 
 
+STRANGE = {
+    "2 ** 500": Opaque("int"),
+    "{2 ** 500: 1, 1.5: 2}": {"<int>": 1, "<float>": 2},
+    "torch.ones(2, device='meta')": Opaque("Tensor[meta]"),
+}
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_what_the_wire_cannot_carry_is_named(submit: Submit, value: str) -> None:
+    outcome = submit(f"import torch\ndef f(): return {value}")
+    assert outcome.value["output"] == STRANGE[value]
+
+
+def test_an_answer_that_cannot_be_written_down_is_the_students_failure(
+    submit: Submit,
+) -> None:
+    source = (
+        "import torch\ndef f(): return torch.ones(2)\n"
+        "torch.Tensor.detach = lambda tensor: 1 / 0\n"
+    )
+    outcome = submit(source)
+    assert (outcome.failure, outcome.error_type) == (
+        Failure.RAISED,
+        "ZeroDivisionError",
+    )
+
+
 def test_replaced_functions_deceive_only_their_own_process(submit: Submit) -> None:
     source = (
         "import torch\ntorch.allclose = torch.equal = lambda *a, **k: True\n"

@@ -113,6 +113,9 @@ def test_an_end_is_an_end_whatever_its_status(
 
 HUGE = {
     "a tensor": "import torch\ndef f(): return torch.zeros(2 ** 25)",
+    "a tensor of one number": (
+        "import torch\ndef f(): return torch.zeros(1).expand(2 ** 40)"
+    ),
     "a list": "def f(): return [0] * 200_000",
     "a string": "def f(): return 'x' * 10_000_000",
     "nesting": "def f():\n  x = []\n  for _ in range(500): x = [x]\n  return x",
