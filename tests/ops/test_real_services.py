@@ -5,54 +5,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from celery import current_app
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 
 from exercises.spec import load_exercise
 from graders.verdicts import Blame, Verdict
 from quizsite.lib.health import problems
 from quizsite.submissions.models import OutboxMessage, State, Submission
-from quizsite.submissions.queue import CPU_QUEUE
 from quizsite.submissions.services import submit, sweep
-from tests.ops.worker import running_worker, until
+from tests.ops.drills import ENDLESS, LONG_AGO, await_state
+from tests.ops.worker import running_worker
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("real_services"),
+]
 
 SLUG = "tr_attention"
 FOLDER = Path(settings.BASE_DIR, "exercises", SLUG)
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-ENDLESS = """
-def attention(q, k, v, mask=None, causal=False):
-    while True:
-        pass
-"""
-
-
-@pytest.fixture(autouse=True)
-def _on_real_services() -> None:
-    assert connection.vendor == "postgresql", "run these by `make test-services`"
-    assert settings.CELERY_BROKER_URL.startswith(("redis:", "amqp:"))
-    # Messages on submissions of earlier tests would "succeed" at once.
-    with current_app.connection_for_write() as broker:
-        for name in (CPU_QUEUE, settings.CELERY_TASK_DEFAULT_QUEUE):
-            queue = current_app.amqp.queues[name].bind(broker.default_channel)
-            queue.declare()
-            queue.purge()
-
-
-def is_in(state: State, submission: Submission) -> bool:
-    submission.refresh_from_db()
-    return submission.state == state
-
-
-def await_state(state: State, submission: Submission) -> None:
-    until(lambda: is_in(state, submission), f"it is still {submission.state}")
 
 
 def hand_in(user, path: Path) -> Submission:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -19,23 +19,21 @@ from django.db import connection
 PATIENCE_S = 60.0
 
 
-def until(
-    condition: Callable[[], object], problem: str, within_s: float = PATIENCE_S
-) -> None:
+def until(condition: Callable[[], object], problem: str, every_s: float = 0.02) -> None:
     """Wait for what another process does."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, problem
-        time.sleep(0.02)
+        time.sleep(every_s)
 
 
 def children(pid: int) -> list[int]:
-    """Of every thread of a process."""
-    return [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
+    """Of every thread of a process; none if it has ended."""
+    found = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return found
 
 
 def descendants(pid: int) -> list[int]:
@@ -87,6 +85,8 @@ def running_worker(concurrency: int = 1, **environment: str) -> Iterator[Worker]
     argv += ["--concurrency", str(concurrency), "--loglevel", "INFO"]
     environment = {
         **os.environ,
+        # Not the tests' own: connections are kept, as in production.
+        "DJANGO_SETTINGS_MODULE": "quizsite.settings",
         "DATABASE_URL": _test_database_url(),
         "LOG_LEVEL": "DEBUG",  # heartbeats are logged too
         **environment,
