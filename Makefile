@@ -65,7 +65,8 @@ format: setup
 
 test-services: setup
 	bash .ci/services bash -euc '$(BIN)/python -m pytest -m "services or browser"; \
-	  CELERY_BROKER_URL=$$RABBITMQ_URL $(BIN)/python -m pytest -m services tests/ops/test_real_services.py'
+	  CELERY_BROKER_URL=$$RABBITMQ_URL $(BIN)/python -m pytest -m services \
+	    tests/ops/test_real_services.py tests/ops/test_broker_drills.py'
 
 bench: setup
 	$(BIN)/python manage.py bench_grading

@@ -99,6 +99,17 @@ def _sqlite(path: str) -> dict[str, object]:
     }
 
 
+# A broker that is down must hold up nobody's click: what it does not take waits in the
+# database. Celery's default is to try for six seconds, for each message.
+QUICK_TO_FAIL: dict[str, object] = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "connect_retries_timeout": 2,
+}
+# A machine that vanished refuses nothing, it is silent.
+REDIS_TIMEOUTS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 10}
+
+
 def celery_broker(url: str) -> tuple[str, dict[str, object]]:
     """Celery's broker URL and transport options.
 
@@ -106,7 +117,8 @@ def celery_broker(url: str) -> tuple[str, dict[str, object]]:
     """
     parts = urlsplit(url)
     if parts.scheme != "filesystem":
-        return url, {}
+        is_redis = parts.scheme in {"redis", "rediss"}
+        return url, QUICK_TO_FAIL | (REDIS_TIMEOUTS if is_redis else {})
     root = Path(parts.path)
     for name in ("messages", "control"):
         (root / name).mkdir(parents=True, exist_ok=True)

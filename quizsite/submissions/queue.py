@@ -46,16 +46,20 @@ def release_on_commit(user_id: int) -> None:
     transaction.on_commit(partial(release, user_id), robust=True)
 
 
-def release(user_id: int) -> None:
-    """Send as many of the student's waiting submissions as may be in flight."""
-    for message in _take_places(user_id):
-        _send(message)
+def release(user_id: int) -> bool:
+    """Send as many of the student's waiting submissions as may be in flight.
+
+    Whether the broker took them.
+    """
+    taken = [_send(message) for message in _take_places(user_id)]
+    return all(taken)
 
 
 def release_waiting() -> None:
     waiting = OutboxMessage.objects.waiting().values_list("submission__user", flat=True)
     for user_id in waiting.distinct():
-        release(user_id)
+        if not release(user_id):
+            return
 
 
 def resend_lost() -> None:
@@ -65,8 +69,8 @@ def resend_lost() -> None:
         sent_long_ago(now, RESEND_AFTER), submission__state=State.QUEUED
     )
     for message in sent.order_by("sent_at", "created_at")[:RESEND_BATCH]:
-        if _is_overdue(message, now) and _touch(message, now):
-            _send(message)
+        if _is_overdue(message, now) and _touch(message, now) and not _send(message):
+            return
 
 
 def sent_long_ago(now: datetime, than: timedelta) -> Q:
@@ -100,7 +104,7 @@ def _touch(message: OutboxMessage, now: datetime) -> bool:
     return same.update(sent_at=now) == 1
 
 
-def _send(message: OutboxMessage) -> None:
+def _send(message: OutboxMessage) -> bool:
     try:
         current_app.send_task(
             GRADE_TASK,
@@ -111,3 +115,5 @@ def _send(message: OutboxMessage) -> None:
     except Exception as error:  # as many kinds as there are brokers
         logger.warning("the broker took no message, the sweep will retry: %s", error)
         OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
+        return False
+    return True

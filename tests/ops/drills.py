@@ -29,7 +29,6 @@ from tests.factories import UserFactory
 from tests.ops.worker import Worker, children, descendants, until
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-STUDENTS = 4
 EXERCISES = [exercise for exercise in all_exercises() if exercise.device != "gpu"][:6]
 ATTENTION = load_exercise("tr_attention")
 REFERENCE = (ATTENTION.folder / "reference.py").read_text()
@@ -55,13 +54,13 @@ def purge_queues() -> None:
             queue.purge()
 
 
-def burst() -> list[Submission]:
-    """Every student hands in every exercise, all at once."""
-    students = [UserFactory() for _ in range(STUDENTS)]
+def burst(students: int = 4) -> list[Submission]:
+    """Each of so many students hands in every exercise, all at once."""
+    crowd = [UserFactory() for _ in range(students)]
     return [
         submit(user=student, exercise=exercise, source=source_of(exercise.slug))
         for exercise in EXERCISES
-        for student in students
+        for student in crowd
     ]
 
 
@@ -102,7 +101,7 @@ def await_all(submissions: Collection[Submission]) -> None:
         half_a_minute_passes()
         return done(submissions).count() == len(submissions)
 
-    until(are_done, "some were lost", every_s=0.5)
+    until(are_done, "some were lost", every_s=2)
 
 
 def in_flight() -> set[UUID]:

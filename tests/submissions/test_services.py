@@ -395,6 +395,22 @@ class TestSweep:
         services.sweep()
         assert len(broker.sent) == 1
 
+    def test_a_broker_that_is_down_is_asked_once_of_each_kind(
+        self, submit, bob, charlie, broker
+    ):
+        lost = submit()
+        make_message_old(lost, seconds=31)
+        make_message_old(submit(replaces=False), seconds=31)
+        broker.is_down = True
+        for user in (bob, charlie):
+            submit(user=user)
+        before = broker.refusals
+        services.sweep()
+        assert broker.refusals == before + 2
+        broker.is_down = False
+        services.sweep()
+        assert not OutboxMessage.objects.waiting().exists()
+
     def test_of_those_sent_together_the_older_is_sent_again_first(self, submit, broker):
         younger, older = submit(), submit(replaces=False)
         make_message_old(younger, hours=1)
