@@ -9,7 +9,7 @@ from exercises.spec import Exercise
 from graders.attendant import BUDGET_S
 from graders.sandbox.session import Failure, Outcome
 from graders.verdicts import Verdict
-from graders.words import NBSP, clipped, number
+from graders.words import NBSP, number, quoted
 
 VERDICTS = {
     Failure.SYNTAX: Verdict.CONTRACT_ERROR,
@@ -86,7 +86,7 @@ def _raised(outcome: Outcome, *, public: bool) -> str:
     if name == "SystemExit":
         return "Решение вызвало sys.exit: оно должно возвращать значение."
     if public and outcome.error_message:
-        return f"Исключение {name}: {clipped(outcome.error_message, 300)}"
+        return f"Исключение {name}: {quoted(outcome.error_message, 300)}"
     return f"Возникло исключение {name}."
 
 
@@ -96,6 +96,7 @@ def known_error(error_type: str) -> str:
     return name if name in ERROR_NAMES else "собственного класса"
 
 
+LINE_CHARACTERS = 200
 LINE = re.compile(r"^\s*File \"[^\"]{0,200}\", line (\d{1,6})", re.MULTILINE)
 
 
@@ -104,7 +105,7 @@ def redacted_traceback(traceback: str, source: str) -> str | None:
     lines = source.splitlines()
     numbers = [int(number) for number in LINE.findall(traceback)]
     shown = [
-        f"строка {number}: {lines[number - 1].strip()}"
+        f"строка {number}: {quoted(lines[number - 1].strip(), LINE_CHARACTERS)}"
         for number in numbers[-10:]
         if 0 < number <= len(lines)
     ]

@@ -13,9 +13,10 @@ from graders.report import CheckResult, RecognisedMistake, Report
 from graders.sandbox.session import Outcome
 from graders.show import shown_inputs
 from graders.verdicts import Verdict
-from graders.words import clipped, plural
+from graders.words import plural, quoted
 
 STDOUT_CHARACTERS = 2000
+MESSAGE_CHARACTERS = 2000  # it may name what the student has named
 
 # The gravest finding names the verdict; points are given for what passed anyway.
 PRECEDENCE = (
@@ -70,7 +71,7 @@ def refused(
         score=0.0,
         checks=tuple(_unjudged(check, "Не проверялось.") for check in exercise.checks),
         seed=seed,
-        message=refusal.message,
+        message=quoted(refusal.message, MESSAGE_CHARACTERS),
         staff_note=refusal.staff_note,
         traceback=refusal.traceback,
         timing_ms=timing_ms,
@@ -174,7 +175,7 @@ def _which(first: CaseRun, runs: Runs, failed: Runs) -> str:
 def _stdout(check: Check, run: CaseRun) -> str | None:
     if not check.public or not run.outcome.stdout:
         return None
-    return clipped(run.outcome.stdout, STDOUT_CHARACTERS)
+    return quoted(run.outcome.stdout, STDOUT_CHARACTERS)
 
 
 def _traceback(checks: Sequence[Runs], source: str) -> str | None:

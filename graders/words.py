@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -30,6 +31,17 @@ def listing(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} и{NBSP}{items[-1]}"
+
+
+# Would command a terminal, or turn the line around; tabs and line ends are wanted.
+CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def quoted(text: str, limit: int) -> str:
+    """A student's text in short, with nothing in it that is not shown as written."""
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", clipped(text, limit))
 
 
 def clipped(text: str, limit: int) -> str:
