@@ -16,7 +16,6 @@ import os
 import select
 import selectors
 import subprocess
-import tempfile
 import time
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -64,7 +63,8 @@ class Container:
         self._inner: int | None = None  # a pidfd of the namespace's first process
         self.mail: defaultdict[int, deque[Envelope]] = defaultdict(deque)
         self._received, self._outgoing = bytearray(), bytearray()
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # ours till the end
+        # Not a temporary file: a full disk must not keep a sandbox from starting.
+        self._stderr = os.fdopen(os.memfd_create("stderr"), "w+b")
         self.process = _starter().submit(self._start, argv).result()
         self.source, self.sink = self._pipes()
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 from celery import current_app
@@ -26,7 +27,7 @@ from quizsite.submissions.models import (
 from quizsite.submissions.queue import CPU_QUEUE
 from quizsite.submissions.services import submit, sweep
 from tests.factories import UserFactory
-from tests.ops.worker import Worker, children, descendants, until
+from tests.ops.worker import children, descendants, until
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 EXERCISES = [exercise for exercise in all_exercises() if exercise.device != "gpu"][:6]
@@ -120,14 +121,24 @@ def leases_run_out() -> None:
     sweep()
 
 
-def await_busy_child(worker: Worker) -> int:
-    """The child of the worker in whose sandbox a submission runs."""
+class HasPid(Protocol):
+    pid: int
 
-    def busy() -> list[int]:
-        return [child for child in children(worker.pid) if _runs_something(child)]
 
-    until(busy, "no submission runs")
-    return busy()[0]
+def busy_children(worker: HasPid) -> list[int]:
+    """The children of the worker in whose sandboxes a submission runs."""
+    return [child for child in children(worker.pid) if _runs_something(child)]
+
+
+def await_busy_child(worker: HasPid) -> int:
+    found: list[int] = []
+
+    def is_busy() -> bool:
+        found.extend(busy_children(worker))
+        return bool(found)
+
+    until(is_busy, "no submission runs")
+    return found[0]
 
 
 def _runs_something(child: int) -> bool:

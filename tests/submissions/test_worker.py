@@ -7,12 +7,14 @@ tests work on a copy of it in a file.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,9 +25,11 @@ from django.utils import timezone
 
 from exercises.spec import all_exercises, load_exercise
 from quizsite.accounts.models import User
+from quizsite.courses.models import GradeEvent
 from quizsite.submissions import services
 from quizsite.submissions.models import Heartbeat, OutboxMessage, State, Submission
 from tests.factories import UserFactory
+from tests.ops.drills import SLOW, await_busy_child, busy_children
 from tests.ops.worker import children, descendants, until
 
 pytestmark = [
@@ -165,3 +169,36 @@ def test_a_killed_child_leaves_no_sandbox_behind(worker, student):
     gone = [Path(f"/proc/{pid}") for pid in zygotes]
     until(lambda: not any(map(Path.exists, gone)), "a sandbox outlived its worker")
     assert zygotes
+
+
+@contextmanager
+def no_space_left(worker) -> Iterator[None]:
+    """What the worker and its children write to files fails, as on a full disk."""
+    before = {
+        pid: resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        for pid in (worker.pid, *children(worker.pid))
+    }
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in before.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_under_the_worker_loses_nothing(worker, student):
+    messages = settings.VAR_DIR / "broker" / "messages"
+    running = hand_in(student, SLOW)
+    await_busy_child(worker)
+    with no_space_left(worker):
+        queued = hand_in(UserFactory(), REFERENCE)
+        until(lambda: not any(messages.iterdir()), "the message was not taken")
+        until(lambda: not busy_children(worker), "the grading did not end")
+        assert is_in(State.RUNNING, running)()
+        assert not is_in(State.DONE, queued)()
+    Submission.objects.filter(state=State.RUNNING).update(lease_until=timezone.now())
+    every_message_is_old()
+    services.sweep()
+    assert {await_verdict(running), await_verdict(queued)} == {"accepted"}
+    assert GradeEvent.objects.filter(submission__in=[running, queued]).count() == 2
