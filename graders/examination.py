@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Self
 
@@ -25,8 +26,10 @@ from graders.diagnose import CaseRun
 from graders.judge import SLOW, judge
 from graders.reference import Trusted
 from graders.sandbox.session import Failure, Outcome
+from graders.trees import weight
 
 PACE_RETRIES = 2  # of a right answer that came late
+MUCH_LARGER, SMALL = 4, 1 << 18  # times; bytes that need not be looked at
 
 
 class Examination:
@@ -84,16 +87,28 @@ class Examination:
             finding = judge(self._code.exercise, prepared, outcome)
             if finding is None or finding.symptom != SLOW:
                 break  # else the machine may have been busy: measure both anew
-        runs.append(CaseRun(prepared, outcome, finding))
+        runs.append(CaseRun(prepared, kept(prepared, outcome), finding))
         return outcome
 
     def _judge(self, prepared: Prepared, outcome: Outcome, runs: list[CaseRun]) -> None:
         finding = judge(self._code.exercise, prepared, outcome)
-        runs.append(CaseRun(prepared, outcome, finding))
+        runs.append(CaseRun(prepared, kept(prepared, outcome), finding))
 
     def _do_chores(self) -> None:
         while self._chores:
             self._chores.popleft()()
+
+
+def kept(prepared: Prepared, outcome: Outcome) -> Outcome:
+    """The outcome, without an answer far larger than the expected one.
+
+    Answers stay until all cases are judged, for the diagnosis; dozens of the largest
+    that are let through would fill the worker's memory.
+    """
+    expected = weight(prepared.expected.value)
+    if weight(outcome.value) <= MUCH_LARGER * expected + SMALL:
+        return outcome
+    return replace(outcome, value=None)
 
 
 class Ahead:

@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
+NODE = 64  # bytes of an object that is no tensor
+
 
 def map_tensors(change: Callable[[Tensor], Tensor], tree: Any) -> Any:
     """The same tree with every tensor replaced by ``change(tensor)``."""
@@ -34,3 +36,14 @@ def tensors(tree: Any) -> Iterator[Tensor]:
 def cloned(tree: Any) -> Any:
     """A copy that nobody else can change."""
     return map_tensors(lambda tensor: tensor.detach().clone(), tree)
+
+
+def weight(tree: Any) -> int:
+    """Bytes that a tree holds in memory, roughly."""
+    if isinstance(tree, Tensor):
+        return tree.nbytes
+    if isinstance(tree, dict):
+        return NODE + sum(weight(key) + weight(value) for key, value in tree.items())
+    if isinstance(tree, list | tuple):
+        return NODE + sum(map(weight, tree))
+    return NODE + (len(tree) if isinstance(tree, str) else 0)
