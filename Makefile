@@ -64,7 +64,8 @@ format: setup
 	$(BIN)/ruff format .
 
 test-services: setup
-	bash .ci/services bash -euc '$(BIN)/python -m pytest -m "services or browser"; \
+	bash .ci/containers bash .ci/services bash -euc ' \
+	  $(BIN)/python -m pytest -m "services or browser"; \
 	  CELERY_BROKER_URL=$$RABBITMQ_URL $(BIN)/python -m pytest -m services \
 	    tests/ops/test_real_services.py tests/ops/test_broker_drills.py'
 

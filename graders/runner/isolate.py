@@ -10,7 +10,8 @@ zygote's descriptors, resources beyond the limits, all capabilities,
 the right to regain any, and most of the system calls.
 
 The root is read-only already, and other than the interpreter and its libraries holds
-nothing. ``/proc`` is covered: torch does not need it, and it would show the zygote.
+nothing. ``/proc`` is covered: torch does not need it, and it would show the zygote; so
+are ``/sys`` and ``/run``, which only some kinds of container have.
 The process is pid 1 of its namespace, so its end kills whatever it has started.
 """
 
@@ -38,6 +39,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _SECUREBITS_LOCKED = 0xEF  # all, and locked, but keep-caps, which is locked off
 _SIGKILL = 9
 _MEGABYTE = 1 << 20
+_COVERED = ("/proc", "/sys", "/run")  # they tell of the host, and of other runners
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -91,7 +93,9 @@ def _mounts(limits: Limits) -> None:
     _check(_libc.mount(None, b"/", None, private, None), "private mounts")
     _mount_tmpfs("/tmp", limits.scratch_mb)
     _mount_tmpfs("/dev/shm", limits.scratch_mb)
-    _mount_tmpfs("/proc", 1, _MS_RDONLY)
+    for path in _COVERED:
+        if os.path.isdir(path):
+            _mount_tmpfs(path, 1, _MS_RDONLY)
 
 
 def _descriptors(channel: int, printed: int) -> None:

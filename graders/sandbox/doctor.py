@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ def _describe(outcome: Outcome) -> str:
     return " ".join(word for word in words if word)[:200]
 
 
-def _tools() -> Iterator[Finding]:
+def _tools(url: str) -> Iterator[Finding]:
     version = platform.python_version()
     right = sys.version_info[:2] == (3, 11)
     yield Finding("python", right, version, "" if right else "install Python 3.11")
@@ -143,10 +144,32 @@ def _tools() -> Iterator[Finding]:
         torch = "not installed"
     found = torch.startswith(TORCH)
     yield Finding("torch", found, torch, "" if found else "make setup")
-    program = shutil.which("bwrap")
-    fix = "" if program else "apt-get install -y bubblewrap"
-    yield Finding("bubblewrap", program is not None, program or "not found", fix)
-    yield _user_namespaces()
+    kind, _, rest = url.partition(":")
+    if kind == "unix":
+        yield _socket(Path(rest.removeprefix("//")))
+        return
+    package = {"bwrap": "bubblewrap", "docker": "docker.io"}.get(kind, kind)
+    program = shutil.which(kind)
+    fix = "" if program else f"apt-get install -y {package}"
+    yield Finding(package, program is not None, program or "not found", fix)
+    if kind == "bwrap":
+        yield _user_namespaces()
+    elif program:
+        yield _image(program, rest.partition("?")[0])
+
+
+def _socket(path: Path) -> Finding:
+    fix = "" if path.exists() else "start the sandbox containers, see compose.yaml"
+    return Finding("socket", path.exists(), str(path), fix)
+
+
+def _image(program: str, image: str) -> Finding:
+    """Whether the engine answers and has the image."""
+    argv = [program, "image", "inspect", "--format", "{{.Id}}", image]
+    answer = subprocess.run(argv, capture_output=True, text=True, check=False)
+    fix = f"bash .ci/image {Path(program).name} {image}" if answer.returncode else ""
+    words = (answer.stdout or answer.stderr).strip()[:200]
+    return Finding(f"image {image}", not answer.returncode, words, fix)
 
 
 # A sysctl, the value that forbids user namespaces to ordinary users, the cure.
@@ -179,7 +202,7 @@ def _attacks(url: str) -> Iterator[Finding]:
     try:
         sandbox = pool.open_sandbox(url)
     except SystemFault as error:
-        yield Finding("sandbox", False, str(error), "apt-get install -y bubblewrap")
+        yield Finding("sandbox", False, str(error), "see above, and the message")
         return
     try:
         for attack in ATTACKS:
@@ -192,4 +215,4 @@ def _attacks(url: str) -> Iterator[Finding]:
 
 def diagnose(url: str = "bwrap:") -> list[Finding]:
     """Look at everything grading needs; about three seconds."""
-    return [*_tools(), *_attacks(url)]
+    return [*_tools(url), *_attacks(url)]

@@ -87,7 +87,8 @@ def library_paths() -> dict[str, Path]:
     return paths
 
 
-def _interpreter() -> tuple[str, Path]:
+def interpreter() -> tuple[str, Path]:
+    """The executable behind this one, and the prefix of its library."""
     executable = getattr(sys, "_base_executable", sys.executable)
     return os.path.realpath(executable), Path(sys.base_prefix)
 
@@ -100,7 +101,7 @@ def _folders(path: str) -> list[str]:
 
 def _system() -> list[str]:
     """The C library and the interpreter, where they always are."""
-    executable, prefix = _interpreter()
+    executable, prefix = interpreter()
     argv = _folders(f"{prefix}/lib")
     for folder in dict.fromkeys(("/usr/lib", "/usr/lib64", f"{prefix}/lib")):
         argv += ["--ro-bind-try", folder, folder]
@@ -166,6 +167,10 @@ def bubblewrap(entry: str = _ENTRY) -> list[str]:
     argv += ["--clearenv"]
     for name, value in ENVIRONMENT.items():
         argv += ["--setenv", name, value]
-    code = entry.format(uid=UID if as_root else 0)
-    python = [_interpreter()[0], "-I", "-S", "-B", "-c", code]
+    python = command(interpreter()[0], UID if as_root else 0, entry)
     return [*argv, *_world(), "--chdir", "/", "--", *python]
+
+
+def command(python: str, uid: int, entry: str = _ENTRY) -> list[str]:
+    """What runs inside; ``uid`` is what root becomes there, 0: it is not root."""
+    return [python, "-I", "-S", "-B", "-c", entry.format(uid=uid)]

@@ -14,10 +14,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from graders.errors import SandboxBroken, SandboxUnavailable
-from graders.sandbox import launch
+from graders.sandbox import engines, launch
 from graders.sandbox.container import Container
+from graders.sandbox.links import Link, ProcessLink, SocketLink
 from graders.sandbox.session import Job, Sandbox
 from graders.sandbox.zygote_runner import ZygoteRunner
 
@@ -27,11 +30,11 @@ MAX_FORKS = 2000
 class ZygoteSandbox:
     """One container, one caller at a time; see session.Sandbox."""
 
-    def __init__(self, argv: Callable[[], list[str]], max_forks: int) -> None:
-        self._argv, self._max_forks = argv, max_forks
+    def __init__(self, connect: Callable[[], Link], max_forks: int) -> None:
+        self._connect, self._max_forks = connect, max_forks
         self._lock = threading.RLock()
         self._number = self._open = 0
-        self._container: Container | None = Container(argv())
+        self._container: Container | None = Container(connect())
         self._successor: Container | None = None
         self._spare: ZygoteRunner | None = None
         self._killed: list[ZygoteRunner] = []  # and not yet seen to be gone
@@ -97,7 +100,7 @@ class ZygoteSandbox:
     def _prepare(self, container: Container, job: Job) -> None:
         """A spare for another job of this kind, or a successor of its zygote."""
         if container.forks >= self._max_forks:
-            self._successor = self._successor or Container(self._argv())
+            self._successor = self._successor or Container(self._connect())
         elif self._spare is None:
             self._spare = self._fork(container, job)
 
@@ -111,7 +114,7 @@ class ZygoteSandbox:
     def _ready(self) -> Container:
         """A container that may fork once more."""
         if self._container is None or not self._container.usable:
-            self._replace(self._usable_successor() or Container(self._argv()))
+            self._replace(self._usable_successor() or Container(self._connect()))
         elif (
             not self._open
             and (successor := self._usable_successor())
@@ -139,9 +142,11 @@ class ZygoteSandbox:
 
     @property
     def process_id(self) -> int:
-        """The container's outermost process."""
+        """The container's outermost process, which must be one of ours."""
         with self._lock:
-            return self._ready().process.pid
+            pid = self._ready().link.process_id
+        assert pid is not None
+        return pid
 
     def close(self) -> None:
         with self._lock:
@@ -150,12 +155,35 @@ class ZygoteSandbox:
 
 
 def open_sandbox(url: str, *, max_forks: int = MAX_FORKS) -> Sandbox:
-    """Start the sandbox that ``url`` names; ``bwrap:`` is the embedded default.
+    """Start, or connect to, the sandbox that ``url`` names.
+
+    ``bwrap:`` is the embedded default; ``docker:IMAGE`` and ``podman:IMAGE`` start a
+    container of that image, with ``?runtime=runsc`` by another runtime than usual;
+    ``unix:///PATH`` connects to a socket, or to any socket of a folder, behind which
+    ``graders.runner.listen`` runs in a container that somebody else started.
 
     Raises:
         SandboxUnavailable: there is no such kind, or it cannot be had here.
     """
-    scheme = url.partition(":")[0]
-    if scheme != "bwrap":
-        raise SandboxUnavailable(f"no sandbox of the kind {scheme!r}; use bwrap:")
-    return ZygoteSandbox(launch.bubblewrap, max_forks)
+    return ZygoteSandbox(connector(url), max_forks)
+
+
+def connector(url: str) -> Callable[[], Link]:
+    """How to get to a sandbox of that kind, as often as one is needed.
+
+    Raises:
+        SandboxUnavailable: there is no such kind, or its tools are not installed.
+    """
+    parts = urlsplit(url)
+    match parts.scheme:
+        case "bwrap":
+            return lambda: ProcessLink(launch.bubblewrap())
+        case "docker" | "podman" as engine:
+            runtime = dict(parse_qsl(parts.query)).get("runtime", "")
+            return lambda: engines.start(engine, parts.path, runtime)
+        case "unix":
+            return lambda: SocketLink(Path(parts.path))
+    raise SandboxUnavailable(
+        f"no sandbox of the kind {parts.scheme!r}: use bwrap:, docker:IMAGE, "
+        "podman:IMAGE or unix:///PATH"
+    )
