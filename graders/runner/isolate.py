@@ -6,8 +6,8 @@ The process has just been cloned into new user, pid, mount, ipc, uts, net and cg
 namespaces (see ``clone``), where it has every capability over nothing but those. It
 uses them to mount private tmpfs, then gives away, in this order and for good: its
 process group (a signal to group 0 would reach the zygote, pid namespace or not), the
-zygote's descriptors, resources beyond the limits, all capabilities,
-the right to regain any, and most of the system calls.
+zygote's descriptors, resources beyond the limits, all capabilities, the right to
+regain any, files beyond the scratch folders, and most of the system calls.
 
 The root is read-only already, and other than the interpreter and its libraries holds
 nothing. ``/proc`` is covered: torch does not need it, and it would show the zygote; so
@@ -26,10 +26,11 @@ from dataclasses import dataclass
 
 import torch
 
-from . import seccomp
+from . import landlock, seccomp
 
 CHANNEL = 3  # the descriptor of the runner's socket; 0, 1, 2 are as usual
 UID = 1000  # inside; outside it is the zygote's
+_SCRATCH = ("/tmp", "/dev/shm")  # all that can be written
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REC, _MS_PRIVATE = 1 << 14, 1 << 18
@@ -91,8 +92,8 @@ def _mount_tmpfs(where: str, size_mb: int, flags: int = 0) -> None:
 def _mounts(limits: Limits) -> None:
     private = _MS_REC | _MS_PRIVATE
     _check(_libc.mount(None, b"/", None, private, None), "private mounts")
-    _mount_tmpfs("/tmp", limits.scratch_mb)
-    _mount_tmpfs("/dev/shm", limits.scratch_mb)
+    for folder in _SCRATCH:
+        _mount_tmpfs(folder, limits.scratch_mb)
     for path in _COVERED:
         if os.path.isdir(path):
             _mount_tmpfs(path, 1, _MS_RDONLY)
@@ -188,5 +189,6 @@ def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
     _reseed()
     _ceilings(limits, origin.occupied)
     _drop_capabilities()
+    landlock.restrict(_SCRATCH)
     _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")
     origin.filter.install()

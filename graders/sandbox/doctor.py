@@ -82,6 +82,18 @@ ATTACKS = (
         """,
     ),
     Attack(
+        "Landlock, where the kernel has it",
+        """
+        import sys
+        if not sys.modules['runner.landlock'].ABI:
+            return True
+        try:
+            open('/dev/zero', 'w')
+        except PermissionError:
+            return True
+        """,
+    ),
+    Attack(
         "not root, and cannot become it",
         """
         import os

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graders.runner import landlock
 from graders.sandbox.session import Failure
 from tests.graders.sandbox.conftest import (
     Submit,
@@ -206,3 +207,10 @@ def test_the_entry_of_i386_is_no_way_around_the_filter(submit: Submit) -> None:
     )
     # A kernel without that entry answers with a fault.
     assert submit(source).failure in (Failure.VIOLATION, Failure.EXITED)
+
+
+@pytest.mark.skipif(not landlock.ABI, reason="the kernel has no Landlock")
+def test_a_file_that_only_landlock_guards_cannot_be_written(submit: Submit) -> None:
+    outcome = submit("def f(): open('/dev/zero', 'w')")
+    assert outcome.error_type == "PermissionError"
+    assert submit("def f(): open('/dev/null', 'w').close()").ok
