@@ -26,8 +26,8 @@ def zeros(answer: Tensor, inputs: Mapping[str, Any]) -> Tensor:
 
 
 def mean(answer: Tensor, inputs: Mapping[str, Any]) -> Tensor:
-    if not answer.numel():
-        return answer
+    if answer.numel() < 2:  # a single number is its own mean: no disguise
+        return torch.zeros_like(answer)
     return torch.full_like(answer, answer.double().mean().item())
 
 
@@ -42,6 +42,8 @@ def copied_input(answer: Tensor, inputs: Mapping[str, Any]) -> Tensor:
 
 
 def shuffled(answer: Tensor, inputs: Mapping[str, Any]) -> Tensor:
+    if answer.numel() < 2:
+        return torch.zeros_like(answer)
     return answer.reshape(-1).roll(1).reshape(answer.shape)
 
 
