@@ -1,0 +1,15 @@
+import torch
+from torch import Tensor
+
+
+def layer_norm(
+    x: Tensor, weight: Tensor, bias: Tensor, eps: float = 1e-5, n_dims: int = 1
+) -> Tensor:
+    """Нормализация по последним n_dims осям.
+
+    x: [..., *S], где S — последние n_dims осей; weight, bias: S.
+    eps прибавляется к дисперсии под корнем.
+
+    Возвращает тензор формы x.
+    """
+    raise NotImplementedError
