@@ -1,0 +1,23 @@
+import torch
+from torch import Tensor
+
+
+def noise_dist(counts: Tensor, power: float = 0.75) -> Tensor:
+    """Распределение шума: частоты в степени power, приведённые к сумме 1.
+
+    counts: [V], число вхождений каждого слова. Возвращает [V], float.
+    """
+    raise NotImplementedError
+
+
+def sgns_loss(
+    w_in: Tensor, w_out: Tensor, center: Tensor, pos: Tensor, neg: Tensor
+) -> Tensor:
+    """Потеря Skip-Gram с негативным сэмплированием.
+
+    w_in, w_out: [V, d], векторы слов как центров и как контекстов.
+    center, pos: [B], int64; neg: [B, K], int64.
+
+    Возвращает скаляр: среднее по B, по K негативным словам — сумма.
+    """
+    raise NotImplementedError
