@@ -40,7 +40,9 @@ _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _SECUREBITS_LOCKED = 0xEF  # all, and locked, but keep-caps, which is locked off
 _SIGKILL = 9
 _MEGABYTE = 1 << 20
-_COVERED = ("/proc", "/sys", "/run")  # they tell of the host, and of other runners
+# They tell of the host and of other runners; orchestrators put secrets and engines a
+# shared scratch folder below /var.
+_COVERED = ("/proc", "/sys", "/run", "/var")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

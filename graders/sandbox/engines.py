@@ -61,7 +61,8 @@ def run(engine: str, image: str, name: str, runtime: str = "") -> list[str]:
     argv += ["--security-opt", f"seccomp={PROFILE}"]
     argv += ["--security-opt", "apparmor=unconfined"]
     argv += ["--ipc", "private", "--hostname", "sandbox", "--log-driver", "none"]
-    argv += ["--passwd=false"] if engine == "podman" else []  # it would write one
+    if engine == "podman":  # else it writes one, and makes /var/tmp a shared scratch
+        argv += ["--passwd=false", "--read-only-tmpfs=false"]
     argv += ["--memory", MEMORY, "--memory-swap", MEMORY]
     argv += ["--pids-limit", str(PROCESSES), "--ulimit", "core=0"]
     argv += ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"]

@@ -37,6 +37,10 @@ def test_a_container_gets_every_wall(engine: str) -> None:
         assert wall in argv
 
 
+def test_podman_adds_no_scratch_that_runners_would_share() -> None:
+    assert "--read-only-tmpfs=false" in engines.run("podman", "image", "name")
+
+
 def test_nothing_of_the_host_is_mounted_or_passed_on() -> None:
     argv = engines.run("docker", "image", "name")
     assert not {"--volume", "-v", "--mount", "--device", "--privileged"} & set(argv)
