@@ -78,7 +78,9 @@ bench-services: setup
 
 # Exact versions for requirements.txt. Which torch build ("+cpu", or the CUDA packages
 # it asks for) is each machine's own affair, so neither is written down.
+# Pins that still fit are kept; delete requirements.txt first to renew them all.
 lock: setup
+	@mkdir -p var && cp requirements.txt var/ 2>/dev/null || true
 	$(BIN)/pip-compile --quiet --extra dev --strip-extras --allow-unsafe --no-header \
 	  --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	  --annotation-style line --output-file var/requirements.txt pyproject.toml
