@@ -17,14 +17,14 @@ size of every intermediate. Points, titles and what is public stand in exercise.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import torch
 from torch import Generator, Tensor
 
+from exercises.rules import Property, by_chance, close, independent, rule
+from exercises.sampling import integers, normal, strided, uniform
 from exercises.spec import Tolerance
 
 __all__ = [
@@ -47,11 +47,6 @@ __all__ = [
     "strided",
     "uniform",
 ]
-
-# Given the returned value and the case's inputs: nothing, or what is wrong (Russian).
-# It is called only when structure, shapes and dtypes equal the reference's.
-Property = Callable[[Any, Mapping[str, Any]], str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -153,55 +148,3 @@ def build(
 def probe(**inputs: Any) -> Case:
     """Hand these inputs to the exercise's own probe.py."""
     return Case(inputs)
-
-
-def normal(g: Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Independent standard normal numbers."""
-    return torch.randn(shape, generator=g, dtype=dtype)
-
-
-def uniform(g: Generator, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-    """Independent numbers, uniform on [low, high)."""
-    return torch.rand(shape, generator=g) * (high - low) + low
-
-
-def integers(g: Generator, low: int, high: int, *shape: int) -> Tensor:
-    """Independent whole numbers from [low, high)."""
-    return torch.randint(low, high, shape, generator=g)
-
-
-def strided(x: Tensor) -> Tensor:
-    """The same values in memory that is not contiguous (last two axes swapped)."""
-    return x.mT.contiguous().mT
-
-
-def rule(message: str, holds: Callable[[Any, Mapping[str, Any]], bool]) -> Property:
-    """A property that is told with ``message`` (Russian) when it does not hold."""
-
-    def judged(value: Any, inputs: Mapping[str, Any]) -> str | None:
-        return None if holds(value, inputs) else message
-
-    judged.__name__ = message  # a known mistake breaks the same rule
-    return judged
-
-
-def close(x: Tensor, y: Tensor, rel: float = 1e-4) -> bool:
-    """Whether two tensors are equal up to rounding, relative to their size."""
-    worst, size = (x - y).abs().max(), y.square().mean().sqrt()
-    return float(worst) <= rel * float(size)
-
-
-def by_chance(hits: Tensor, p: float, sigmas: float = 5) -> bool:
-    """Whether the share of hits is as near to ``p`` as chance has it."""
-    sigma = math.sqrt(p * (1 - p) / hits.numel())
-    return abs(float(hits.float().mean()) - p) <= sigmas * sigma
-
-
-def independent(hits: Tensor, p: float) -> bool:
-    """Whether neighbours along each axis are both hit as often as chance has it."""
-    for axis, size in enumerate(hits.shape):
-        rows = hits.transpose(0, axis)[: size // 2 * 2]
-        # Pairs that do not overlap: those that do would not be independent.
-        if size > 1 and not by_chance(rows[0::2] & rows[1::2], p * p):
-            return False
-    return True
