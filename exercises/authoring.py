@@ -12,7 +12,8 @@ A case is compared with the reference by value unless it says otherwise:
 ``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` asks for properties
 instead of values, ``.raises("ValueError")`` wants an exception. Beside a right answer
 ``.no_slower_than(10)`` bounds the time by the reference's, ``.largest_tensor(n)`` the
-size of every intermediate. Points, titles and what is public stand in exercise.toml.
+size of every intermediate, ``.calls("aten::*mm", at_most=1)`` how often operators run.
+Points, titles and what is public stand in exercise.toml.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from torch import Generator, Tensor
 from exercises.spec import Tolerance
 
 __all__ = [
+    "CallLimit",
     "Case",
     "Cases",
     "CheckFunction",
@@ -54,6 +56,14 @@ Property = Callable[[Any, Mapping[str, Any]], str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class CallLimit:
+    """How often the operators of one pattern may run in one case, counted together."""
+
+    pattern: str  # of names as the trace has them: "aten::bmm", "torch.Tensor.sort"
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One set of inputs, and what the answer is held against."""
 
@@ -63,6 +73,12 @@ class Case:
     exceptions: tuple[str, ...] = ()  # one of these must be raised
     times: float | None = None  # how much slower than the reference it may be
     elements: int | None = None  # the most that one tensor on the way may hold
+    call_limits: tuple[CallLimit, ...] = ()
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether what it demands can only be seen from inside the runner."""
+        return self.elements is not None or bool(self.call_limits)
 
     def within(self, *, rel: float | None = None, scale: float | None = None) -> Case:
         """Compare with this tolerance instead of the dtype's own."""
@@ -97,6 +113,17 @@ class Case:
         the rules.
         """
         return replace(self, elements=elements)
+
+    def calls(self, pattern: str, *, at_most: int) -> Case:
+        """Bound how often operators run whose names fit ``pattern``, as in fnmatch.
+
+        ``aten::…`` are operators as they reach the dispatcher, those of a backward
+        pass too; ``torch.…`` are functions and methods as the student calls them. A
+        loop in Python over what should be one operator shows as a count that grows
+        with the input. Advisory, like the size of the largest tensor.
+        """
+        limit = CallLimit(pattern, at_most)
+        return replace(self, call_limits=(*self.call_limits, limit))
 
 
 Cases = Iterator[Case]
