@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,17 +13,44 @@ from graders.words import clipped
 
 ELEMENTS = 64  # larger tensors are shown by shape only
 CHARACTERS = 4000
+DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)  # of torch.tensor
 
 
 def shown_inputs(inputs: Mapping[str, Any]) -> str:
-    """The call, one argument a line."""
-    if "call" not in inputs:
-        lines = [f"{key} = {_text(value)}" for key, value in inputs.items()]
-        return clipped("\n".join(lines), CHARACTERS)
-    arguments = [_text(value) for value in inputs["args"]]
-    arguments += [f"{key}={_text(value)}" for key, value in inputs["kwargs"].items()]
-    body = "".join(f"    {argument},\n" for argument in arguments)
-    return clipped(f"{inputs['call']}(\n{body})", CHARACTERS)
+    """The call, one argument a line, after whatever has to come before it."""
+    if "call" in inputs:
+        return clipped("\n".join(_called(inputs)), CHARACTERS)
+    lines = [f"{key} = {_text(value)}" for key, value in inputs.items()]
+    return clipped("\n".join(lines), CHARACTERS)
+
+
+def _called(inputs: Mapping[str, Any]) -> Iterator[str]:
+    name = inputs["call"]
+    if "seed" in inputs:
+        yield f"torch.manual_seed({inputs['seed']})"
+    if "build" in inputs:
+        build = inputs["build"]
+        arguments = ", ".join(_arguments(build["args"], build["kwargs"]))
+        yield f"layer = {name}({arguments})"
+        name = "layer"
+    if "training" in inputs:
+        yield f"layer.{'train' if inputs['training'] else 'eval'}()"
+    wanted = inputs.get("grad_of", ())
+    yield f"{name}("
+    for argument in _arguments(inputs["args"], inputs["kwargs"], wanted):
+        yield f"    {argument},"
+    yield ")"
+    if weights := inputs.get("cotangents"):
+        yield f"grad_outputs = {_text(weights)}"
+
+
+def _arguments(
+    args: Sequence[Any], kwargs: Mapping[str, Any], wanted: Collection[int | str] = ()
+) -> Iterator[str]:
+    """Each as it is written in a call; those to differentiate by say so."""
+    for key, value in [*enumerate(args), *kwargs.items()]:
+        text = _text(value) + (".requires_grad_()" if key in wanted else "")
+        yield text if isinstance(key, int) else f"{key}={text}"
 
 
 def _text(value: Any) -> str:
@@ -30,18 +58,26 @@ def _text(value: Any) -> str:
         return _tensor(value)
     if isinstance(value, list | tuple):
         items = ", ".join(_text(item) for item in value)
-        return f"[{items}]" if isinstance(value, list) else f"({items})"
+        comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        return f"[{items}]" if isinstance(value, list) else f"({items}{comma})"
     return repr(value)
 
 
 def _tensor(tensor: Tensor) -> str:
-    dtype = "" if tensor.dtype in (torch.float32, torch.bool) else f", {tensor.dtype}"
+    dtype = "" if tensor.dtype in DEFAULT_DTYPES else f", dtype={tensor.dtype}"
     if tensor.numel() > ELEMENTS:
         return f"<тензор {list(tensor.shape)}, {tensor.dtype}>"
+    if not tensor.numel():
+        return f"torch.zeros({list(tensor.shape)}, dtype={tensor.dtype})"
     return f"torch.tensor({_nested(tensor.tolist())}{dtype})"
 
 
 def _nested(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_nested(item) for item in value)}]"
-    return f"{value:.6g}" if isinstance(value, float) else repr(value)
+    if not isinstance(value, float):
+        return repr(value)
+    if not math.isfinite(value):
+        return f"torch.{value}".replace("torch.-", "-torch.")
+    text = f"{value:.6g}"
+    return f"{text}." if text.lstrip("-").isdigit() else text

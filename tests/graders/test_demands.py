@@ -90,10 +90,65 @@ def test_tensors_of_the_allowed_size_pass(demand: Demand) -> None:
     assert demand(lambda case: case.largest_tensor(81), RIGHT).passed
 
 
+def test_the_largest_tensor_is_told_with_its_line(demand: Demand) -> None:
+    result = demand(lambda case: case.largest_tensor(80), RIGHT)
+    assert result.message.startswith("Строка\xa04: ответ верный, но по дороге")
+    assert (result.details["line"], result.details["cell"]) == (4, None)
+
+
+BY_ROWS = """
+def attention(q, k, v, mask=None, causal=False):
+    w = []
+    for row in (q @ k.mT / math.sqrt(q.shape[-1]))[0]:
+        w.append(torch.softmax(row, -1))
+    w = torch.stack(w)[None]
+    return w @ v, w
+"""
+
+
+def test_operators_are_counted_over_all_names_that_fit(demand: Demand) -> None:
+    assert demand(lambda case: case.calls("aten::*mm", at_most=2), RIGHT).passed
+    result = demand(lambda case: case.calls("aten::*mm", at_most=1), RIGHT)
+    assert "ответ верный, но операция aten::bmm вызвана 2\xa0раза" in result.message
+    assert "разрешено не больше\xa01." in result.message
+    details = {"difference": "calls", "pattern": "aten::*mm", "calls": 2, "allowed": 1}
+    assert details.items() <= result.details.items()
+
+
+def test_a_loop_shows_as_a_count_and_a_line(demand: Demand) -> None:
+    result = demand(lambda case: case.calls("*softmax*", at_most=3), BY_ROWS)
+    names = "torch.softmax и\xa0aten::_softmax"
+    assert f"операции {names} вызваны 18\xa0раз, " in result.message
+    assert result.details["line"] == 6
+
+
+def test_functions_are_counted_as_they_are_called(demand: Demand) -> None:
+    result = demand(lambda case: case.calls("torch.softmax", at_most=8), BY_ROWS)
+    assert "операция torch.softmax вызвана 9\xa0раз, " in result.message
+
+
+def test_the_count_of_all_operators_has_a_name_of_its_own(demand: Demand) -> None:
+    result = demand(lambda case: case.calls("aten::*", at_most=0), RIGHT)
+    assert "но операции PyTorch вызваны " in result.message
+
+
+def test_the_first_limit_that_is_exceeded_is_told(demand: Demand) -> None:
+    def add(case: Case) -> Case:
+        return case.calls("aten::*mm", at_most=2).calls("*softmax", at_most=0)
+
+    assert demand(add, RIGHT).details["pattern"] == "*softmax"
+
+
+def test_a_wrong_value_is_told_before_its_count(demand: Demand) -> None:
+    wrong = RIGHT.replace("/ math", "* math")
+    result = demand(lambda case: case.calls("aten::*", at_most=0), wrong)
+    assert result.details["difference"] == "values"
+
+
 def test_a_wrong_value_is_told_before_its_cost(demand: Demand) -> None:
     wrong = RIGHT.replace("/ math", "* math")
     result = demand(lambda case: case.largest_tensor(1), wrong)
-    assert "не совпадают" in result.message
+    assert "не совпадает ни один" in result.message
 
 
 def test_a_pace_like_the_references_passes(demand: Demand) -> None:
