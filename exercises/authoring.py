@@ -12,10 +12,10 @@ A case is compared with the reference by value unless it says otherwise:
 ``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` asks for properties
 instead of values, ``.raises("ValueError")`` wants an exception. Beside a right answer
 ``.no_slower_than(10)`` bounds the time by the reference's, ``.largest_tensor(n)`` the
-size of every intermediate; ``.leaves_inputs_alone()``, ``.not_aliasing()`` and
-``.in_place(0)`` look at memory. ``in_turn(first, second)`` makes several calls a case,
-for what one call does not show. Points, titles and what is public stand in
-exercise.toml.
+size of every intermediate, ``.calls("aten::*mm", at_most=1)`` how often operators run;
+``.leaves_inputs_alone()``, ``.not_aliasing()`` and ``.in_place(0)`` look at memory.
+``in_turn(first, second)`` makes several calls a case, for what one call does not show.
+Points, titles and what is public stand in exercise.toml.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from exercises.spec import Tolerance
 
 __all__ = [
     "Built",
+    "CallLimit",
     "Case",
     "Cases",
     "CheckFunction",
@@ -56,6 +57,14 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class CallLimit:
+    """How often the operators of one pattern may run in one case, counted together."""
+
+    pattern: str  # of names as the trace has them: "aten::bmm", "torch.Tensor.sort"
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One set of inputs, and what the answer is held against."""
 
@@ -68,6 +77,12 @@ class Case:
     untouched: bool = False  # every argument stays what it was
     fresh: bool = False  # the output shares no memory with an argument
     written: int | str | None = None  # the argument that the output is written into
+    call_limits: tuple[CallLimit, ...] = ()
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether what it demands can only be seen from inside the runner."""
+        return self.elements is not None or bool(self.call_limits)
 
     def within(self, *, rel: float | None = None, scale: float | None = None) -> Case:
         """Compare with this tolerance instead of the dtype's own."""
@@ -129,6 +144,17 @@ class Case:
         if argument not in known:
             raise ValueError(f"in_place: no such argument: {argument}")
         return replace(self, written=argument, inputs={**self.inputs, "after": True})
+
+    def calls(self, pattern: str, *, at_most: int) -> Case:
+        """Bound how often operators run whose names fit ``pattern``, as in fnmatch.
+
+        ``aten::…`` are operators as they reach the dispatcher, those of a backward
+        pass too; ``torch.…`` are functions and methods as the student calls them. A
+        loop in Python over what should be one operator shows as a count that grows
+        with the input. Advisory, like the size of the largest tensor.
+        """
+        limit = CallLimit(pattern, at_most)
+        return replace(self, call_limits=(*self.call_limits, limit))
 
 
 Cases = Iterator[Case]

@@ -12,6 +12,7 @@ from celery import shared_task
 
 from exercises.spec import load_exercise
 from graders import pipeline, tasks
+from graders.places import from_notes
 from quizsite.submissions import regrading
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,11 @@ def regrade(item_id: int) -> None:
     try:
         exercise = load_exercise(claim.exercise)
         report = pipeline.grade(
-            claim.source, exercise, tasks.sandbox(), seed=claim.seed
+            claim.source,
+            exercise,
+            tasks.sandbox(),
+            seed=claim.seed,
+            fragments=from_notes(claim.intake_notes),
         ).as_json()
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("regrading %s failed", item_id)

@@ -1,10 +1,8 @@
 """Comparison of an untrusted answer with the expected one: attributes, then values.
 
 The order is structure, type, shape, dtype, finiteness, values; the first difference
-is the one reported. An element may be off by ``rel * (|expected| + scale)``, where
-``scale`` is the root mean square of the expected tensor: an answer of constant zeros
-is therefore wrong however small the expected numbers are. Nothing is broadcast, no
-count is cut short, and a comparison of no elements at all is refused.
+is the one reported. How far an element may be off is said in graders.elements. Nothing
+is broadcast, no count is cut short, and a comparison of no elements at all is refused.
 """
 
 from __future__ import annotations
@@ -18,20 +16,11 @@ import torch
 from torch import Tensor
 
 from exercises.spec import Tolerance
+from graders.elements import all_finite, as_tensor, deviation, widened
 from graders.errors import ExerciseBroken
 from graders.mismatch import Difference, Mismatch, Path, Worst
 from graders.sandbox.session import Opaque
 from graders.trees import map_leaves
-
-# Looser than the rounding of a differently ordered sum, far tighter than a mistake.
-RELATIVE = {
-    torch.float64: 1e-9,
-    torch.float32: 1e-4,
-    torch.bfloat16: 2e-2,
-    torch.float16: 2e-3,
-    torch.complex128: 1e-9,
-    torch.complex64: 1e-4,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +108,7 @@ def _refuse_unusable(expected: Any) -> None:
     if not sum(map(_elements, leaves)):
         raise ExerciseBroken("the expected answer is empty: nothing to compare")
     for leaf in leaves:
-        if isinstance(leaf, Tensor | float) and torch.isnan(_as_tensor(leaf)).any():
+        if isinstance(leaf, Tensor | float) and torch.isnan(as_tensor(leaf)).any():
             raise ExerciseBroken("the expected answer has NaN, which nothing matches")
 
 
@@ -195,8 +184,8 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     """NaN matches nothing; infinity matches the same infinity in the same place."""
     if not isinstance(expected, Tensor | float):
         return None
-    came, wanted = _as_tensor(actual), _as_tensor(expected)
-    if _all_finite(came) and _all_finite(wanted):
+    came, wanted = as_tensor(actual), as_tensor(expected)
+    if all_finite(came) and all_finite(wanted):
         return None
     wrong = torch.isnan(came) | (
         (torch.isinf(came) | torch.isinf(wanted)) & (came != wanted)
@@ -207,25 +196,16 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     return Mismatch(Difference.NOT_FINITE, path, None, None, worst)
 
 
-def _all_finite(x: Tensor) -> bool:
-    """Whether there is a shorter way; the long one comes to the same."""
-    return bool(torch.isfinite(x).all())  # pragma: no mutate
-
-
 def _values(
     actual: Any, expected: Any, path: Path, tolerance: Tolerance
 ) -> Mismatch | None:
     if not isinstance(expected, Tensor | float):
         return _exact(actual, expected, path)
-    came, wanted = _as_tensor(actual), _as_tensor(expected)
-    same = came == wanted  # also equal infinities, and whole numbers above 2**53
-    allowed = _allowance(wanted, tolerance)
-    came, wanted = _widened(came), _widened(wanted)
-    error = (came - wanted).abs()
-    wrong = ~same & ((allowed == 0) | ~(error <= allowed))
-    if not wrong.any():
+    off = deviation(actual, expected, tolerance)
+    if not off.wrong.any():
         return None
-    worst = _worst(came, wanted, error - allowed, allowed, wrong)
+    came, wanted = as_tensor(actual), as_tensor(expected)
+    worst = _worst(came, wanted, off.error - off.allowed, off.allowed, off.wrong)
     return Mismatch(Difference.VALUES, path, None, None, worst)
 
 
@@ -236,43 +216,20 @@ def _exact(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     return Mismatch(Difference.VALUES, path, expected, actual)
 
 
-def _allowance(expected: Tensor, tolerance: Tolerance) -> Tensor:
-    """How far each element may be off; whole numbers must be exact."""
-    rel = tolerance.rel
-    if rel is None:
-        rel = RELATIVE.get(expected.dtype, 0.0)
-    size = _widened(expected).abs()
-    if _all_finite(size):
-        return rel * (size + _scale(size, tolerance))
-    finite = torch.isfinite(size)
-    allowed = rel * (size + _scale(size[finite], tolerance))
-    return torch.where(finite, allowed, torch.zeros_like(size))
-
-
-def _scale(size: Tensor, tolerance: Tolerance) -> float:
-    """What counts as one: the root mean square, unless the exercise says.
-
-    That of no elements is NaN, which then allows for no element.
-    """
-    if tolerance.scale is not None:
-        return tolerance.scale
-    return size.square().mean().sqrt().item()
-
-
 def _worst(
     actual: Tensor, expected: Tensor, excess: Tensor, allowed: Tensor, wrong: Tensor
 ) -> Worst:
     ranked = torch.where(wrong, excess, torch.full_like(excess, -math.inf))
     at = int(ranked.reshape(-1).argmax())
-    came = _number(actual.reshape(-1)[at])
-    wanted = _number(expected.reshape(-1)[at])
-    error = abs(came - wanted)
+    pair = widened(actual.reshape(-1)[at]), widened(expected.reshape(-1)[at])
+    error = (pair[0] - pair[1]).abs().item()
+    size = pair[1].abs().item()
     return Worst(
         index=tuple(int(i) for i in torch.unravel_index(torch.tensor(at), wrong.shape)),
-        actual=came,
-        expected=wanted,
+        actual=_number(pair[0]),
+        expected=_number(pair[1]),
         error=error,
-        relative_error=error / abs(wanted) if wanted else math.inf,
+        relative_error=error / size if size else math.inf,
         allowance=float(allowed.reshape(-1)[at]),
         mismatched=int(wrong.sum()),
         compared=wrong.numel(),
@@ -282,13 +239,3 @@ def _worst(
 def _number(element: Tensor) -> float:
     """A complex element is shown by its real part: the index is what matters."""
     return float(element.item().real)
-
-
-def _as_tensor(value: Any) -> Tensor:
-    if isinstance(value, Tensor):
-        return value.detach()
-    return torch.tensor(float(value), dtype=torch.float64)
-
-
-def _widened(x: Tensor) -> Tensor:
-    return x.to(torch.promote_types(x.dtype, torch.float64))

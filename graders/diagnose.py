@@ -5,6 +5,9 @@ passes and fails in the same way where the submission fails: equal outputs, equa
 broken properties, or the same exception. The mistake that explains most failing
 checks is named; if two explain the same, the checks that pass decide; if even those
 do not, none is named, for a wrong hint is worse than none.
+
+Cases whose time is bounded are left out: a pace has too many causes, and a mistake that
+is slow would hold the grader up for seconds.
 """
 
 from __future__ import annotations
@@ -38,14 +41,19 @@ Runs = Sequence[CaseRun]  # of one check
 
 def diagnose(trusted: Trusted, checks: Sequence[Runs]) -> RecognisedMistake | None:
     """The known mistake that explains the failing checks best."""
-    wrong = [runs for runs in checks if any(_wrong_answer(run) for run in runs)]
-    passing = [runs for runs in checks if not any(run.finding for run in runs)]
+    telling = list(filter(None, map(_untimed, checks)))
+    wrong = [runs for runs in telling if any(_wrong_answer(run) for run in runs)]
+    passing = [runs for runs in telling if not any(run.finding for run in runs)]
     mistakes = _best(trusted, trusted.exercise.mistakes, wrong, least=1)
     if len(mistakes) > 1:
         mistakes = _best(trusted, mistakes, passing, least=0)
     if len(mistakes) != 1:
         return None
     return RecognisedMistake(mistakes[0].id, mistakes[0].hint)
+
+
+def _untimed(runs: Runs) -> Runs:
+    return [run for run in runs if run.prepared.case.times is None]
 
 
 def _wrong_answer(run: CaseRun) -> bool:
@@ -75,8 +83,7 @@ def _alike(trusted: Trusted, mistake: Mistake, run: CaseRun) -> bool:
     if run.outcome.failure not in (None, Failure.RAISED):
         return False
     prepared, case = run.prepared, run.prepared.case
-    traced = case.elements is not None
-    theirs = trusted.mistaken(mistake.id, prepared.inputs, trace=traced)
+    theirs = trusted.mistaken(mistake.id, prepared.inputs, trace=case.is_traced)
     finding = judge_reaction(trusted.exercise, prepared, theirs)
     if run.finding is None or finding is None:
         return run.finding is finding

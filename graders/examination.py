@@ -68,7 +68,7 @@ class Examination:
 
     def _ask(self, prepared: Prepared) -> Outcome:
         exercise, case = self._code.exercise, prepared.case
-        trace = bool(exercise.forbidden_operators) or case.elements is not None
+        trace = bool(exercise.forbidden_operators) or case.is_traced
         return self._attendant.ask(
             prepared.inputs, trace=trace, meanwhile=self._do_chores
         )

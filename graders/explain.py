@@ -5,13 +5,23 @@ Every message says what was expected, what came, and where: never «неверн
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
 from graders.mismatch import Difference, Mismatch, Path, Worst
-from graders.words import NBSP, listing, number, plural
+from graders.words import (
+    NBSP,
+    agreeing,
+    listing,
+    number,
+    percent,
+    plural,
+    told_apart,
+)
 
 KINDS = {
     "tensor": "тензор",
@@ -54,12 +64,50 @@ def explain(mismatch: Mismatch, names: Mapping[Path, str] | None = None) -> str:
             return f"{where}: ожидалось {wanted}, получено {_shown(mismatch)}."
 
 
-def facts(mismatch: Mismatch) -> dict[str, Any]:
-    """The same as JSON-able data."""
-    found = asdict(mismatch) | {"difference": mismatch.difference.value}
-    if mismatch.worst is None:
-        found["expected"], found["actual"] = str(mismatch.expected), _told(mismatch)
-    return {key: value for key, value in found.items() if value is not None}
+def brief(mismatch: Mismatch, names: Mapping[Path, str] | None = None) -> str:
+    """The same without the figures, for a reader who has them in a table beside it."""
+    where = name_of(mismatch.path, names or {})
+    match mismatch.difference:
+        case Difference.SHAPE:
+            shapes = list(mismatch.expected), list(mismatch.actual)
+            guess = _guess(mismatch.expected, mismatch.actual)
+            return f"{where}: ожидалась форма {shapes[0]}, получена {shapes[1]}.{guess}"
+        case Difference.VALUES if mismatch.worst:
+            return f"{where}: {_unequal(mismatch.worst)}."
+        case Difference.NOT_FINITE if mismatch.worst:
+            return f"{where}: {STRANGE} — {_share(mismatch.worst)}."
+    return explain(mismatch, names)
+
+
+STRANGE = "NaN или бесконечность там, где их быть не должно,"
+
+
+def facts(
+    mismatch: Mismatch, names: Mapping[Path, str] | None = None
+) -> dict[str, Any]:
+    """The same as JSON-able data; the keys are those of report.py."""
+    found: dict[str, Any] = {
+        "difference": mismatch.difference.value,
+        "part": name_of(mismatch.path, names or {}),
+        "path": list(mismatch.path),
+    }
+    if mismatch.worst:
+        share = mismatch.worst.mismatched / mismatch.worst.compared
+        return found | {"worst": asdict(mismatch.worst), "share": share}
+    if mismatch.difference is Difference.SHAPE:
+        found["axes"] = _axes(mismatch.expected, mismatch.actual)
+    return found | {"expected": _wanted(mismatch), "actual": _told(mismatch)}
+
+
+def _axes(
+    expected: Sequence[int], actual: Sequence[int]
+) -> list[dict[str, int | None]]:
+    """Size by size from the first axis on; None where one has no such axis."""
+    pairs = zip_longest(expected, actual)
+    return [
+        {"axis": axis, "expected": wanted, "actual": came}
+        for axis, (wanted, came) in enumerate(pairs)
+    ]
 
 
 def name_of(path: Path, names: Mapping[Path, str]) -> str:
@@ -73,6 +121,11 @@ def name_of(path: Path, names: Mapping[Path, str]) -> str:
 def _type(where: str, mismatch: Mismatch) -> str:
     if mismatch.actual == "NoneType":
         wanted = _kind(mismatch.expected)
+        if mismatch.path[:1] == ("grads",):
+            return (
+                f"{where}: градиента нет, результат от этого аргумента не зависит. "
+                "Возможно, помешали detach(), .data, item() или no_grad()."
+            )
         if where == "результат":
             return f"Функция вернула None, а ожидался {wanted} — забыли return?"
         return f"{where}: получено None, а ожидался {wanted}."
@@ -117,15 +170,26 @@ def _shape(where: str, expected: Sequence[int], actual: Sequence[int]) -> str:
     text = f"{where}: ожидалась форма {list(expected)}, получена {list(actual)}"
     if len(expected) != len(actual):
         axes = plural(len(expected), "ось", "оси", "осей")
-        return f"{text}: нужно {axes}, а не{NBSP}{len(actual)}."
+        guess = _guess(expected, actual)
+        return f"{text}: нужно {axes}, а не{NBSP}{len(actual)}.{guess}"
     wrong = [
         f"ось {axis}: {came} вместо {wanted}"
         for axis, (wanted, came) in enumerate(zip(expected, actual, strict=True))
         if wanted != came
     ]
-    swapped = sorted(expected) == sorted(actual)
-    guess = " Похоже, оси переставлены." if swapped else ""
-    return f"{text} ({'; '.join(wrong)}).{guess}"
+    return f"{text} ({'; '.join(wrong)}).{_guess(expected, actual)}"
+
+
+def _guess(expected: Sequence[int], actual: Sequence[int]) -> str:
+    """What is likely to have been forgotten."""
+    if sorted(expected) == sorted(actual):
+        return " Похоже, оси переставлены."
+    ones_aside = [[n for n in shape if n != 1] for shape in (expected, actual)]
+    if ones_aside[0] != ones_aside[1]:
+        return ""
+    if len(actual) > len(expected):
+        return " Похоже, осталась лишняя ось размера 1: squeeze или keepdim=False."
+    return " Похоже, пропала ось размера 1: unsqueeze или keepdim=True."
 
 
 def _dtype(where: str, expected: str, actual: str) -> str:
@@ -133,30 +197,48 @@ def _dtype(where: str, expected: str, actual: str) -> str:
 
 
 def _not_finite(where: str, worst: Worst) -> str:
-    wrong, of = _share(worst)
     return (
-        f"{where}: NaN или бесконечность там, где их быть не должно "
-        f"({wrong} из {of}); например, на месте {_at(worst)} "
+        f"{where}: {STRANGE} — {_share(worst)}. Например, на месте {_at(worst)} "
         f"ожидалось {number(worst.expected)}, получено {number(worst.actual)}."
     )
 
 
 def _values(where: str, worst: Worst) -> str:
-    wrong, of = _share(worst)
+    wanted, came = told_apart(worst.expected, worst.actual)
+    relative = worst.relative_error
+    share = f", относительная {number(relative)}" if math.isfinite(relative) else ""
     return (
-        f"{where}: не совпадают {wrong} из {of}. Дальше всего — на месте {_at(worst)}: "
-        f"ожидалось {number(worst.expected)}, получено {number(worst.actual)} "
-        f"(ошибка {number(worst.error)} при допуске {number(worst.allowance)})."
+        f"{where}: {_unequal(worst)}. Дальше всего — на месте {_at(worst)}: "
+        f"ожидалось {wanted}, получено {came} "
+        f"(ошибка {number(worst.error)}{share} при допуске {number(worst.allowance)})."
     )
 
 
-def _share(worst: Worst) -> tuple[str, int]:
+def _unequal(worst: Worst) -> str:
+    if worst.compared == 1:
+        return "значение не совпадает"
+    if worst.mismatched == worst.compared:
+        of = plural(worst.compared, "элемента", "элементов", "элементов")
+        return f"не совпадает ни один из {of}"
+    verb = agreeing(worst.mismatched, "не совпадает", "не совпадают")
+    return f"{verb} {_share(worst)}"
+
+
+def _share(worst: Worst) -> str:
     elements = plural(worst.mismatched, "элемент", "элемента", "элементов")
-    return elements, worst.compared
+    share = percent(worst.mismatched, worst.compared)
+    return f"{elements} из {worst.compared} ({share})"
 
 
 def _at(worst: Worst) -> str:
     return str(list(worst.index)) if worst.index else "единственного числа"
+
+
+def _wanted(mismatch: Mismatch) -> str:
+    wanted = mismatch.expected
+    if mismatch.difference is Difference.TYPE:
+        return _kind(wanted)
+    return str(list(wanted) if isinstance(wanted, tuple) else wanted)
 
 
 def _told(mismatch: Mismatch) -> str:
@@ -172,4 +254,5 @@ def _told(mismatch: Mismatch) -> str:
 
 def _shown(mismatch: Mismatch) -> str:
     """The student's value, short."""
-    return repr(mismatch.actual)[:80]
+    came = mismatch.actual
+    return repr(list(came) if isinstance(came, tuple) else came)[:80]

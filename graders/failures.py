@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import builtins
 import re
+from itertools import groupby
+from typing import Any
 
 from exercises.spec import Exercise
 from graders.attendant import BUDGET_S
+from graders.places import Listing, Place
 from graders.sandbox.session import Failure, Outcome
+from graders.syntax import in_russian
 from graders.verdicts import Verdict
 from graders.words import NBSP, number, quoted
 
@@ -23,6 +27,20 @@ VERDICTS = {
     Failure.VIOLATION: Verdict.SANDBOX_VIOLATION,
     # Only code that writes into the runner's own channel garbles an answer.
     Failure.GARBLED: Verdict.SANDBOX_VIOLATION,
+}
+
+# How the failure is called among a report's facts.
+DIFFERENCES = {
+    Failure.SYNTAX: "syntax",
+    Failure.MISSING: "missing",
+    Failure.RAISED: "raised",
+    Failure.EXITED: "exited",
+    Failure.TIME: "time_limit",
+    Failure.BUDGET: "time_limit",
+    Failure.MEMORY: "memory_limit",
+    Failure.OUTPUT: "output_limit",
+    Failure.VIOLATION: "violation",
+    Failure.GARBLED: "violation",
 }
 
 ERROR_NAMES = frozenset(
@@ -53,6 +71,10 @@ def explain_failure(exercise: Exercise, outcome: Outcome, *, public: bool) -> st
         case Failure.MEMORY:
             limit = f"{exercise.limits.memory_mb}{NBSP}МБ"
             return f"Решению не хватило памяти: доступно {limit}."
+        case Failure.SYNTAX if outcome.error_message:
+            # The compiler's words, before any of the student's code ran.
+            said = re.sub(r" \(solution\.py, line \d+\)$", "", outcome.error_message)
+            return f"Синтаксическая ошибка: {quoted(in_russian(said), 300)}."
         case Failure.MISSING:
             names = ", ".join(exercise.requires)
             return f"В решении должны быть определены и вызываться: {names}."
@@ -86,7 +108,8 @@ def _raised(outcome: Outcome, *, public: bool) -> str:
     if name == "SystemExit":
         return "Решение вызвало sys.exit: оно должно возвращать значение."
     if public and outcome.error_message:
-        return f"Исключение {name}: {quoted(outcome.error_message, 300)}"
+        said = quoted(outcome.error_message, 300).rstrip()
+        return f"Исключение {name}: {said}" + ("" if said[-1:] in ".!?" else ".")
     return f"Возникло исключение {name}."
 
 
@@ -96,17 +119,43 @@ def known_error(error_type: str) -> str:
     return name if name in ERROR_NAMES else "собственного класса"
 
 
+def failure_facts(exercise: Exercise, outcome: Outcome) -> dict[str, Any]:
+    """The same as JSON-able data; no text of the student's is among it."""
+    assert outcome.failure
+    found: dict[str, Any] = {"difference": DIFFERENCES[outcome.failure]}
+    match outcome.failure:
+        case Failure.RAISED:
+            found["exception"] = known_error(outcome.error_type)
+        case Failure.TIME:
+            found["allowed_s"] = exercise.limits.time_s
+        case Failure.BUDGET:
+            found["allowed_s"] = BUDGET_S
+        case Failure.MEMORY:
+            found["allowed_mb"] = exercise.limits.memory_mb
+    return found
+
+
 LINE_CHARACTERS = 200
-LINE = re.compile(r"^\s*File \"[^\"]{0,200}\", line (\d{1,6})", re.MULTILINE)
+SHOWN_LINES = 10
+LINE = re.compile(r"^\s*File \"[^\"]{0,200}\", line (\d{1,6})\b", re.MULTILINE)
 
 
-def redacted_traceback(traceback: str, source: str) -> str | None:
-    """The lines of ``source`` that a traceback names, and nothing else from it."""
-    lines = source.splitlines()
-    numbers = [int(number) for number in LINE.findall(traceback)]
+def last_line(traceback: str) -> int:
+    """The line of the source that a traceback ends at; 0 if it names none."""
+    return max(map(int, LINE.findall(traceback)[-1:]), default=0)
+
+
+def redacted_traceback(traceback: str, listing: Listing) -> str | None:
+    """The student's lines that a traceback names, and nothing else from it."""
+    numbers = map(int, LINE.findall(traceback))
+    places = [(place, n) for n in numbers if (place := listing.place(n))]
     shown = [
-        f"строка {number}: {quoted(lines[number - 1].strip(), LINE_CHARACTERS)}"
-        for number in numbers[-10:]
-        if 0 < number <= len(lines)
+        _shown_line(place, listing.text(line), len(list(repeats)))
+        for (place, line), repeats in groupby(places)
     ]
-    return "\n".join(shown) or None
+    return "\n".join(shown[-SHOWN_LINES:]) or None
+
+
+def _shown_line(place: Place, text: str, times: int) -> str:
+    again = f" (×{NBSP}{times})" if times > 1 else ""
+    return f"{place}: {quoted(text.strip(), LINE_CHARACTERS)}{again}"

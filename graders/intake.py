@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graders.cells import Cell, CellError, without_magics
-from graders.selection import needed_statements
-from graders.words import NBSP, plural
+from graders.places import Fragment, Place
+from graders.selection import Statement, needed_statements
+from graders.syntax import described, in_russian
+from graders.words import NBSP, capitalized, plural
 
 SOURCE_LIMIT = 256 * 1024  # bytes of Python
 NOTEBOOK_LIMIT = 8 * 1024 * 1024  # a notebook carries its plots; they are dropped
@@ -33,7 +35,12 @@ class Intake:
     """What will be graded, and where it was taken from."""
 
     source: str
-    cells: tuple[int, ...] = ()  # numbers of the notebook's cells that were used
+    fragments: tuple[Fragment, ...] = ()  # where its lines stood in the notebook
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """Numbers of the notebook's cells that were used."""
+        return tuple(sorted({fragment.cell for fragment in self.fragments}))
 
 
 def read_upload(data: bytes, filename: str, requires: Sequence[str]) -> Intake:
@@ -71,27 +78,31 @@ def parsed(source: str) -> ast.Module:
         raise IntakeError(_too_large(size, SOURCE_LIMIT))
     if not source.strip():
         raise IntakeError("Решение пустое: напишите код и отправьте ещё раз.")
-    return _parse(source, "")
+    return _parse(source)
 
 
-def _parse(source: str, where: str) -> ast.Module:
+def _parse(source: str, cell: int | None = None) -> ast.Module:
+    where = f"Ячейка{NBSP}{cell}: " if cell else ""
     if source.count("{") > BRACES_LIMIT:
-        raise IntakeError(f"{where}В коде больше {BRACES_LIMIT} фигурных скобок.")
+        text = f"{where}в коде больше {BRACES_LIMIT} фигурных скобок."
+        raise IntakeError(capitalized(text))
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise IntakeError(_syntax_message(error, where)) from None
+        raise IntakeError(_syntax_message(error, cell)) from None
     except (RecursionError, MemoryError):
-        raise IntakeError(f"{where}Код вложен слишком глубоко.") from None
+        text = f"{where}код вложен слишком глубоко."
     except ValueError as error:  # null bytes, numbers of thousands of digits
-        raise IntakeError(f"{where}Код не разбирается: {error}.") from None
+        text = f"{where}код не разбирается: {in_russian(str(error))}."
+    raise IntakeError(capitalized(text))
 
 
-def _syntax_message(error: SyntaxError, where: str) -> str:
+def _syntax_message(error: SyntaxError, cell: int | None) -> str:
     line = (error.text or "").rstrip()[:200]
     shown = f"\n    {line.strip()}" if line.strip() else ""
-    number = f", строка{NBSP}{error.lineno}" if error.lineno else ""
-    return f"{where}Синтаксическая ошибка{number}: {error.msg}.{shown}"
+    place = str(Place(error.lineno or 1, cell))
+    what = f"синтаксическая ошибка: {described(error)}"
+    return capitalized(f"{place}: {what}.{shown}")
 
 
 def _decoded(data: bytes) -> str:
@@ -121,11 +132,20 @@ def _read_notebook(data: bytes, requires: Sequence[str]) -> Intake:
     if not chosen:
         names = ", ".join(requires)
         raise IntakeError(f"В тетради нет ячейки, где определено: {names}.")
-    pieces = [f"# Ячейка {number}\n{text}" for number, text in chosen]
-    used = tuple(sorted({number for number, _ in chosen}))
-    source = "\n\n".join(pieces) + "\n"
-    parsed(source)
-    return Intake(source, used)
+    intake = _assembled(chosen)
+    parsed(intake.source)
+    return intake
+
+
+def _assembled(statements: Sequence[Statement]) -> Intake:
+    """Each under a comment that names its cell, an empty line between two."""
+    pieces, fragments, start = [], [], 1
+    for one in statements:
+        length = one.text.count("\n") + 1
+        pieces.append(f"# Ячейка {one.cell}\n{one.text}\n")
+        fragments.append(Fragment(start + 1, length, one.cell, one.line))
+        start += length + 2
+    return Intake("\n".join(pieces), tuple(fragments))
 
 
 def _notebook(text: str) -> dict[str, Any]:
@@ -162,9 +182,8 @@ def _code_cells(notebook: dict[str, Any]) -> list[Cell]:
 
 def _parsed_cell(cell: Cell) -> tuple[Cell, ast.Module]:
     """The cell and its tree; magics go only if it does not parse with them."""
-    where = f"Ячейка{NBSP}{cell.number}. "
     try:
-        return cell, _parse(cell.text, where)
+        return cell, _parse(cell.text, cell.number)
     except IntakeError:
         plain = replace(cell, text=without_magics(cell.text))
-        return plain, _parse(plain.text, where)
+        return plain, _parse(plain.text, cell.number)

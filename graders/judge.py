@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
-from exercises.authoring import Property
+from exercises.authoring import CallLimit, Property
 from exercises.spec import Exercise
 from graders.cases import Prepared
 from graders.compare import compare, compare_attributes
 from graders.errors import ExerciseBroken
-from graders.explain import explain, facts
-from graders.failures import VERDICTS, explain_failure
+from graders.explain import brief, explain, facts
+from graders.failures import (
+    VERDICTS,
+    explain_failure,
+    failure_facts,
+    known_error,
+    last_line,
+)
 from graders.memory import answer_of, misuse
+from graders.mismatch import Mismatch
 from graders.naming import answer_names
+from graders.operators import counted, forbidden_call, is_known
 from graders.reference import Reaction
-from graders.sandbox.session import Failure, Outcome
+from graders.sandbox.session import Failure, Outcome, Trace
 from graders.verdicts import Verdict
-from graders.words import NBSP, plural
+from graders.words import NBSP, listing, plural
 
 SLOW = ("time",)  # the symptom of a right answer that came late
+ANY_OPERATOR = "aten::*"
+SHOWN_NAMES = 3  # of operators that were called too often
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +38,39 @@ class Finding:
     """Why a case is not passed."""
 
     verdict: Verdict
-    message: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    message: str  # Russian; a sentence, or what follows the name of a part
+    details: Mapping[str, Any] = field(default_factory=dict)  # documented in report.py
+    line: int = 0  # of the source, as the runner says; 0: unknown
+    mismatch: Mismatch | None = None  # where answers were compared
+    brief: str = ""  # the message without the figures of the details
     # What a known mistake must show as well to be recognised, beside equal outputs.
     symptom: tuple[str, ...] = ()
+
+    @property
+    def part(self) -> str:
+        """The part of the answer that it is about, if it names one."""
+        return str(self.details.get("part", ""))
 
 
 def judge(exercise: Exercise, prepared: Prepared, outcome: Outcome) -> Finding | None:
     """What is wrong with the outcome of one case, if anything."""
-    if used := _forbidden_operator(exercise, outcome):
+    if used := forbidden_call(exercise, outcome.trace or Trace()):
         return Finding(
             Verdict.FORBIDDEN_API,
-            f"Вызвана операция {used}, которую в этом задании нужно написать самому.",
+            f"Вызвана операция {used.name}, которую в этом задании нужно написать "
+            "самому.",
+            {"difference": "forbidden", "operator": used.name},
+            line=used.line,
         )
     raised = outcome.failure is Failure.RAISED and prepared.case.exceptions
     if outcome.failure is None or raised:
         return judge_reaction(exercise, prepared, reaction_of(outcome))
-    assert outcome.failure
-    message = explain_failure(exercise, outcome, public=prepared.check.public)
-    return Finding(VERDICTS[outcome.failure], message)
+    return Finding(
+        VERDICTS[outcome.failure],
+        explain_failure(exercise, outcome, public=prepared.check.public),
+        failure_facts(exercise, outcome),
+        line=last_line(outcome.traceback),
+    )
 
 
 def reaction_of(outcome: Outcome) -> Reaction:
@@ -56,7 +79,7 @@ def reaction_of(outcome: Outcome) -> Reaction:
         outcome.value,
         raised=outcome.error_type.rpartition(".")[2],
         wall_ms=outcome.wall_ms,
-        largest_tensor=outcome.trace.largest_tensor if outcome.trace else 0,
+        trace=outcome.trace or Trace(),
     )
 
 
@@ -68,6 +91,7 @@ def judge_reaction(
         _judge_answer(exercise, prepared, reaction)
         or _judge_memory(exercise, prepared, reaction)
         or _judge_size(prepared, reaction)
+        or _judge_calls(prepared, reaction)
         or _judge_pace(prepared, reaction)
     )
 
@@ -86,8 +110,21 @@ def _judge_answer(
     mismatch = compare(came, wanted, case.tolerance).mismatch
     if mismatch is None:
         return None
-    message = explain(mismatch, answer_names(exercise, prepared.inputs))
-    return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch))
+    return _mismatched(exercise, prepared, mismatch)
+
+
+def _mismatched(
+    exercise: Exercise, prepared: Prepared, mismatch: Mismatch, *symptom: str
+) -> Finding:
+    names = answer_names(exercise, prepared.inputs)
+    return Finding(
+        Verdict.WRONG_ANSWER,
+        explain(mismatch, names),
+        facts(mismatch, names),
+        mismatch=mismatch,
+        brief=brief(mismatch, names),
+        symptom=symptom,
+    )
 
 
 def _judge_memory(
@@ -101,7 +138,7 @@ def _judge_memory(
 
 
 def _judge_size(prepared: Prepared, reaction: Reaction) -> Finding | None:
-    limit, largest = prepared.case.elements, reaction.largest_tensor
+    limit, largest = prepared.case.elements, reaction.trace.largest_tensor
     if limit is None or largest <= limit:
         return None
     elements = plural(largest, "элемента", "элементов", "элементов")  # из 1 элемента
@@ -110,7 +147,47 @@ def _judge_size(prepared: Prepared, reaction: Reaction) -> Finding | None:
         f"не больше {limit}."
     )
     details = {"difference": "size", "largest_tensor": largest, "allowed": limit}
-    return Finding(Verdict.WRONG_ANSWER, message, details, symptom=("size",))
+    line = reaction.trace.largest_line
+    return Finding(Verdict.WRONG_ANSWER, message, details, line, symptom=("size",))
+
+
+def _judge_calls(prepared: Prepared, reaction: Reaction) -> Finding | None:
+    for limit in prepared.case.call_limits:
+        calls = counted(reaction.trace, limit.pattern)
+        if sum(calls.values()) > limit.at_most:
+            return _too_many(limit, calls, reaction.trace)
+    return None
+
+
+def _too_many(limit: CallLimit, calls: Mapping[str, int], trace: Trace) -> Finding:
+    total, allowed = sum(calls.values()), limit.at_most
+    message = (
+        f"Ответ верный, но {_called(limit, list(calls))} "
+        f"{plural(total, 'раз', 'раза', 'раз')}, а разрешено не больше{NBSP}{allowed}."
+    )
+    return Finding(
+        Verdict.WRONG_ANSWER,
+        message,
+        {
+            "difference": "calls",
+            "pattern": limit.pattern,
+            "calls": total,
+            "allowed": allowed,
+        },
+        line=trace.lines.get(next(iter(calls)), 0),
+        symptom=("calls", limit.pattern),
+    )
+
+
+def _called(limit: CallLimit, names: list[str]) -> str:
+    """Their names, if they are few and no invention of the runner's."""
+    if limit.pattern == ANY_OPERATOR:
+        return "операции PyTorch вызваны"
+    if len(names) > SHOWN_NAMES or not all(map(is_known, names)):
+        return f"операции {limit.pattern} вызваны"
+    if len(names) > 1:
+        return f"операции {listing(names)} вызваны"
+    return f"операция {names[0]} вызвана"
 
 
 def _judge_pace(prepared: Prepared, reaction: Reaction) -> Finding | None:
@@ -131,8 +208,16 @@ def _judge_exception(wanted: tuple[str, ...], reaction: Reaction) -> Finding | N
         return None
     names = " или ".join(wanted)
     did = "возникло другое" if reaction.raised else "функция вернула значение"
-    message = f"Ожидалось исключение {names}, а {did}."
-    return Finding(Verdict.WRONG_ANSWER, message, symptom=(reaction.raised,))
+    return Finding(
+        Verdict.WRONG_ANSWER,
+        f"Ожидалось исключение {names}, а {did}.",
+        {
+            "difference": "exception",
+            "expected": names,
+            "actual": known_error(reaction.raised) if reaction.raised else "значение",
+        },
+        symptom=(reaction.raised,),
+    )
 
 
 def _judge_properties(
@@ -142,12 +227,12 @@ def _judge_properties(
     came, wanted = answer_of(reaction.value), answer_of(prepared.expected.value)
     mismatch = compare_attributes(came, wanted).mismatch
     if mismatch:
-        message = explain(mismatch, answer_names(exercise, prepared.inputs))
-        kind = mismatch.difference.value
-        return Finding(Verdict.WRONG_ANSWER, message, facts(mismatch), (kind,))
+        return _mismatched(exercise, prepared, mismatch, mismatch.difference.value)
     for rule in prepared.case.properties:
         if violation := _violation(rule, prepared, reaction):
-            return Finding(Verdict.WRONG_ANSWER, violation, symptom=(_name(rule),))
+            details = {"difference": "property", "property": violation}
+            symptom = (_name(rule),)
+            return Finding(Verdict.WRONG_ANSWER, violation, details, symptom=symptom)
     return None
 
 
@@ -161,11 +246,3 @@ def _violation(rule: Property, prepared: Prepared, reaction: Reaction) -> str | 
 
 def _name(rule: Property) -> str:
     return str(getattr(rule, "__name__", type(rule).__name__))
-
-
-def _forbidden_operator(exercise: Exercise, outcome: Outcome) -> str | None:
-    """The first forbidden operator that the runner saw; advisory, see design."""
-    for operator in outcome.trace.operators if outcome.trace else ():
-        if any(fnmatchcase(operator, p) for p in exercise.forbidden_operators):
-            return operator
-    return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -21,11 +22,13 @@ from graders.diagnose import diagnose
 from graders.errors import ExerciseBroken
 from graders.examination import Examination
 from graders.intake import IntakeError, parsed
+from graders.places import Fragment, Listing
 from graders.policy import violations
 from graders.reference import trusted
+from graders.refusal import Refusal, refused
 from graders.report import Report
 from graders.sandbox.session import Job, RunnerLimits, Sandbox
-from graders.score import Refusal, refused, scored
+from graders.score import scored
 from graders.verdicts import Verdict
 
 # Inputs are small: a second thread would only wait for the first.
@@ -33,21 +36,31 @@ torch.set_num_threads(1)
 
 
 def grade(
-    source: str, exercise: Exercise, sandbox: Sandbox, *, seed: str | None = None
+    source: str,
+    exercise: Exercise,
+    sandbox: Sandbox,
+    *,
+    seed: str | None = None,
+    fragments: Sequence[Fragment] = (),
 ) -> Report:
     """Grade one submission.
+
+    Args:
+        seed: 32 hexadecimal digits to draw the inputs from; fresh unless given.
+        fragments: where the source's lines stood in the student's notebook.
 
     Raises:
         SystemFault: our doing; the submission may be graded again.
     """
     clock = Stopwatch()
-    refusal = admit(source, exercise)
+    listing = Listing(source, fragments)
+    refusal = admit(listing, exercise)
     clock.lap("admit")
     seed = seed or secrets.token_hex(16)
     if refusal:
         return refused(exercise, refusal, seed, clock.laps)
     try:
-        return _judged(source, exercise, sandbox, seed, clock)
+        return _judged(listing, exercise, sandbox, seed, clock)
     except ExerciseBroken as error:
         blame = Refusal(Verdict.EXERCISE_ERROR, EXERCISE_BROKEN, staff_note=str(error))
         return refused(exercise, blame, seed, clock.laps)
@@ -59,36 +72,35 @@ EXERCISE_BROKEN = (
 )
 
 
-def admit(source: str, exercise: Exercise) -> Refusal | None:
+def admit(listing: Listing, exercise: Exercise) -> Refusal | None:
     """What can be told without running anything."""
     try:
-        tree = parsed(source)
+        tree = parsed(listing.source)
     except IntakeError as error:
         return Refusal(Verdict.CONTRACT_ERROR, str(error))
     if problem := contract_error(tree, exercise):
         return Refusal(Verdict.CONTRACT_ERROR, problem)
     if found := violations(tree, exercise.forbidden_api):
-        return Refusal(Verdict.FORBIDDEN_API, "\n".join(map(str, found[:5])))
+        return Refusal.forbidden(found, listing)
     return None
 
 
 def _judged(
-    source: str, exercise: Exercise, sandbox: Sandbox, seed: str, clock: Stopwatch
+    listing: Listing, exercise: Exercise, sandbox: Sandbox, seed: str, clock: Stopwatch
 ) -> Report:
     code = trusted(exercise)
     clock.lap("reference")
-    with Attendant(sandbox, job_for(source, exercise)) as attendant:
+    with Attendant(sandbox, job_for(listing.source, exercise)) as attendant:
         loaded = attendant.load()
         clock.lap("load")
         if not loaded.ok:
-            return refused(
-                exercise, Refusal.of(exercise, loaded, source), seed, clock.laps
-            )
+            refusal = Refusal.of(exercise, loaded, listing)
+            return refused(exercise, refusal, seed, clock.laps)
         checks = Examination(code, seed, attendant).run()
     clock.lap("run")
     mistake = diagnose(code, checks)
     clock.lap("diagnose")
-    return scored(exercise, checks, mistake, source, seed, clock.laps)
+    return scored(exercise, checks, mistake, listing, seed, clock.laps)
 
 
 def job_for(source: str, exercise: Exercise) -> Job:

@@ -11,7 +11,7 @@ import importlib.util
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,7 @@ from exercises.spec import Exercise
 from graders.errors import ExerciseBroken
 from graders.runner import probe as generic_probe
 from graders.runner.trace import Recorder
+from graders.sandbox.session import Trace
 from graders.trees import cloned, map_tensors, tensors
 
 Probe = Callable[[Any, Mapping[str, Any]], Any]
@@ -37,7 +38,7 @@ class Reaction:
     raised: str = ""  # name of the exception class
     message: str = ""  # of the exception
     wall_ms: float = 0.0
-    largest_tensor: int = 0  # elements; 0 where nothing was traced
+    trace: Trace = field(default_factory=Trace)  # empty where nothing was traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def react(
         except Exception as error:
             return Reaction(raised=type(error).__name__, message=str(error))
         wall_ms = 1000 * (time.perf_counter() - start)
-    return Reaction(value, wall_ms=wall_ms, largest_tensor=recorder.operators.largest)
+    return Reaction(value, wall_ms=wall_ms, trace=Trace(**recorder.as_dict()))
 
 
 def _load(exercise: Exercise) -> Trusted:

@@ -1,11 +1,35 @@
-"""The result of grading one submission: frozen, JSON-able, free of torch."""
+"""The result of grading one submission: frozen, JSON-able, free of torch.
+
+``details`` of a check say the same as its message. ``difference`` names what differs,
+and which other keys there are (quizsite/api/v1/reports.py describes each):
+
+========================  ==========================================================
+type count keys dtype     expected, actual
+shape                     expected, actual, axes
+values not_finite         worst, share, largest_error, largest_relative_error, ranges,
+                          diagonal, heat_map; or expected, actual outside of tensors
+property                  property
+exception                 expected, actual: the one that had to be raised was not
+forbidden                 operator
+size calls                allowed, and largest_tensor or pattern and calls
+time                      wall_ms, allowed_ms
+raised                    exception
+exited output_limit       nothing else; so are violation, syntax, missing
+time_limit memory_limit   allowed_s, allowed_mb
+========================  ==========================================================
+
+The first three lines have ``part`` and ``path`` of the answer as well, every line
+``case``, ``cases`` and ``failed_cases``, and ``line`` and ``cell`` where a line of the
+student's is known to be the place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
+from exercises.spec import Check
 from graders.verdicts import Verdict
 
 
@@ -31,6 +55,21 @@ class CheckResult:
     details: Mapping[str, Any] = field(default_factory=dict)  # same facts as data
     inputs: str | None = None  # shown inputs of the failing case; public checks only
     stdout: str | None = None  # what the student's code printed; public checks only
+    judged: bool = True  # False: no case of it was run
+
+    @classmethod
+    def unpassed(cls, check: Check, message: str, *, judged: bool = True) -> Self:
+        """No points, for the reason given."""
+        return cls(
+            name=check.name,
+            title=check.title,
+            public=check.public,
+            passed=False,
+            points=0.0,
+            max_points=check.points,
+            message=message,
+            judged=judged,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +82,9 @@ class Report:
     checks: tuple[CheckResult, ...]
     seed: str  # hex; regenerates every input, so it is not for students
     message: str = ""  # Russian: the verdict in one sentence
+    details: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # where no check was judged
     mistake: RecognisedMistake | None = None
     staff_note: str = ""  # what broke in the exercise; not for students
     traceback: str | None = None  # the student's own lines only

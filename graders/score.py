@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import asdict, replace
+from functools import reduce
+from operator import getitem
+
+from torch import Tensor
 
 from exercises.spec import Check, Exercise
 from graders.diagnose import CaseRun, Runs
-from graders.failures import VERDICTS, explain_failure, redacted_traceback
+from graders.failures import redacted_traceback
+from graders.places import Listing, Place
 from graders.report import CheckResult, RecognisedMistake, Report
-from graders.sandbox.session import Outcome
 from graders.show import shown_inputs
+from graders.survey import Survey, survey
 from graders.verdicts import Verdict
-from graders.words import plural, quoted
+from graders.words import NBSP, capitalized, continued, plural, quoted
 
 STDOUT_CHARACTERS = 2000
-MESSAGE_CHARACTERS = 2000  # it may name what the student has named
+MESSAGE_CHARACTERS = 2000
 
 # The gravest finding names the verdict; points are given for what passed anyway.
 PRECEDENCE = (
@@ -41,53 +45,17 @@ SENTENCES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why no check could be judged at all."""
-
-    verdict: Verdict
-    message: str
-    traceback: str | None = None
-    staff_note: str = ""  # what exactly broke; for the exercise's author
-
-    @classmethod
-    def of(cls, exercise: Exercise, loaded: Outcome, source: str) -> Self:
-        """The source could not even be loaded. No input was sent yet: all is public."""
-        assert loaded.failure
-        return cls(
-            VERDICTS[loaded.failure],
-            explain_failure(exercise, loaded, public=True),
-            redacted_traceback(loaded.traceback, source),
-        )
-
-
-def refused(
-    exercise: Exercise, refusal: Refusal, seed: str, timing_ms: Mapping[str, float]
-) -> Report:
-    """A report in which no check was judged."""
-    return Report(
-        exercise=exercise.slug,
-        verdict=refusal.verdict,
-        score=0.0,
-        checks=tuple(_unjudged(check, "Не проверялось.") for check in exercise.checks),
-        seed=seed,
-        message=quoted(refusal.message, MESSAGE_CHARACTERS),
-        staff_note=refusal.staff_note,
-        traceback=refusal.traceback,
-        timing_ms=timing_ms,
-    )
-
-
 def scored(
     exercise: Exercise,
     checks: Sequence[Runs],
     mistake: RecognisedMistake | None,
-    source: str,
+    listing: Listing,
     seed: str,
     timing_ms: Mapping[str, float],
 ) -> Report:
     """The report of a submission that was run."""
-    results = tuple(map(_result, exercise.checks, checks))
+    pairs = zip(exercise.checks, checks, strict=True)
+    results = tuple(_result(check, runs, listing) for check, runs in pairs)
     score = sum(result.points for result in results) / exercise.points
     verdict = _verdict(checks, score)
     return Report(
@@ -98,7 +66,7 @@ def scored(
         seed=seed,
         message=SENTENCES[verdict],
         mistake=mistake,
-        traceback=_traceback(checks, source),
+        traceback=_traceback(checks, listing),
         timing_ms=timing_ms,
     )
 
@@ -113,48 +81,85 @@ def _verdict(checks: Sequence[Runs], score: float) -> Verdict:
     return Verdict.PARTIAL if score else Verdict.WRONG_ANSWER
 
 
-def _result(check: Check, runs: Runs) -> CheckResult:
+def _result(check: Check, runs: Runs, listing: Listing) -> CheckResult:
     if not runs:
-        return _unjudged(
-            check, "Не проверялось: решение уже исчерпало время или число запусков."
-        )
+        message = "Не проверялось: решение уже исчерпало время или число запусков."
+        return CheckResult.unpassed(check, message, judged=False)
     failed = [run for run in runs if run.finding]
     if not failed:
         return _passed(check, runs)
-    return _failed(check, runs, failed)
-
-
-def _unjudged(check: Check, message: str) -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        title=check.title,
-        public=check.public,
-        passed=False,
-        points=0.0,
-        max_points=check.points,
-        message=message,
-    )
+    return _failed(check, runs, failed, listing)
 
 
 def _passed(check: Check, runs: Runs) -> CheckResult:
     count = plural(len(runs), "случай", "случая", "случаев")
     return replace(
-        _unjudged(check, f"Верно: {count}."),
+        CheckResult.unpassed(check, f"Верно: {count}."),
         passed=True,
         points=check.points,
         stdout=_stdout(check, runs[0]),
     )
 
 
-def _failed(check: Check, runs: Runs, failed: Runs) -> CheckResult:
+def _failed(check: Check, runs: Runs, failed: Runs, listing: Listing) -> CheckResult:
     first = min(failed, key=_gravity)  # of equals the first
-    assert first.finding
+    finding = first.finding
+    assert finding
+    place, seen = listing.place(finding.line), _surveyed(first)
+    pattern = seen.told() if seen else ""
+    before = _counted(runs, failed), _where(first, runs, failed, place)
+    message = _told(*before, finding.message, finding.part, pattern)
+    brief = _told(*before, finding.brief, finding.part, pattern)
     return replace(
-        _unjudged(check, _which(first, runs, failed) + first.finding.message),
-        details=first.finding.details,
+        CheckResult.unpassed(check, quoted(message, MESSAGE_CHARACTERS)),
+        details={
+            **finding.details,
+            **(seen.facts() if seen else {}),
+            **({"summary": brief} if finding.brief else {}),
+            **(asdict(place) if place else {}),
+            "case": first.prepared.number + 1,
+            "cases": len(runs),
+            "failed_cases": len(failed),
+        },
         inputs=shown_inputs(first.prepared.inputs) if check.public else None,
         stdout=_stdout(check, first),
     )
+
+
+def _counted(runs: Runs, failed: Runs) -> str:
+    of = plural(len(runs), "случая", "случаев", "случаев")
+    if len(failed) == 1:
+        return ""
+    if len(failed) == len(runs):
+        return f"Не пройден ни один из {of}."
+    return f"Не пройдено {len(failed)} из {of}."
+
+
+def _where(run: CaseRun, runs: Runs, failed: Runs, place: Place | None) -> str:
+    case = [f"случай{NBSP}{run.prepared.number + 1}"] if len(runs) > 1 else []
+    if len(failed) == 1 and case:
+        case = [f"{case[0]} из {len(runs)}"]
+    return ", ".join([*case, *([str(place)] if place else [])])
+
+
+def _told(count: str, where: str, message: str, part: str, pattern: str) -> str:
+    """How many cases fail, which one is told of, where, what and in which pattern."""
+    if where:  # the name of a part goes on: «Случай 1, out: не совпадают…»
+        joint = "," if part and message.startswith(f"{part}:") else ":"
+        message = f"{where}{joint} {continued(message)}"
+    return " ".join(filter(None, [count, capitalized(message), pattern]))
+
+
+def _surveyed(run: CaseRun) -> Survey | None:
+    """A closer look at wrong numbers, taken of the one case that is shown."""
+    mismatch = run.finding.mismatch if run.finding else None
+    if mismatch is None or mismatch.worst is None or run.outcome.value is None:
+        return None  # also where the answer was too large to be kept
+    pair = run.outcome.value, run.prepared.expected.value
+    came, wanted = (reduce(getitem, mismatch.path, tree) for tree in pair)
+    if not isinstance(wanted, Tensor):
+        return None
+    return survey(came, wanted, run.prepared.case.tolerance, mismatch.worst.index)
 
 
 def _gravity(run: CaseRun) -> int:
@@ -163,23 +168,14 @@ def _gravity(run: CaseRun) -> int:
     return PRECEDENCE.index(run.finding.verdict) if known else len(PRECEDENCE)
 
 
-def _which(first: CaseRun, runs: Runs, failed: Runs) -> str:
-    if len(runs) == 1:
-        return ""
-    number = first.prepared.number + 1
-    if len(failed) == 1:
-        return f"Случай {number} из {len(runs)}: "
-    return f"Не пройдено {len(failed)} из {len(runs)} случаев. Случай {number}: "
-
-
 def _stdout(check: Check, run: CaseRun) -> str | None:
     if not check.public or not run.outcome.stdout:
         return None
     return quoted(run.outcome.stdout, STDOUT_CHARACTERS)
 
 
-def _traceback(checks: Sequence[Runs], source: str) -> str | None:
+def _traceback(checks: Sequence[Runs], listing: Listing) -> str | None:
     """The student's lines where the first failing case stopped."""
     failed = (run.outcome for runs in checks for run in runs if run.finding)
     first = next((outcome for outcome in failed if outcome.traceback), None)
-    return redacted_traceback(first.traceback, source) if first else None
+    return redacted_traceback(first.traceback, listing) if first else None

@@ -25,6 +25,7 @@ class Statement:
     """A top-level statement worth keeping, and the names it binds and uses."""
 
     cell: int
+    line: int  # of the cell, where it begins
     text: str
     binds: frozenset[str]
     uses: frozenset[str]
@@ -33,8 +34,8 @@ class Statement:
 
 def needed_statements(
     cells: Sequence[tuple[Cell, ast.Module]], requires: Sequence[str]
-) -> list[tuple[int, str]]:
-    """(cell number, text) of the needed statements, in the notebook's order."""
+) -> list[Statement]:
+    """The needed statements, in the notebook's order."""
     candidates = [
         statement for cell, tree in cells for statement in _statements(cell, tree)
     ]
@@ -47,7 +48,7 @@ def needed_statements(
     if not all(name in latest for name in requires):
         return []
     chosen = _closure(candidates, latest, requires)
-    return [(candidates[i].cell, candidates[i].text) for i in sorted(chosen)]
+    return [candidates[i] for i in sorted(chosen)]
 
 
 def _closure(
@@ -74,9 +75,9 @@ def _statements(cell: Cell, tree: ast.Module) -> Iterator[Statement]:
         binds = _binds(node)
         if binds:
             patches = isinstance(node, ast.Assign) and _is_patch(node)
-            yield Statement(
-                cell.number, _text(lines, node), binds, _uses(node), patches
-            )
+            first, column = _beginning(node)
+            text = _text(lines, node, first, column)
+            yield Statement(cell.number, first, text, binds, _uses(node), patches)
 
 
 def _binds(node: ast.stmt) -> frozenset[str]:
@@ -134,11 +135,16 @@ def _uses(node: ast.stmt) -> frozenset[str]:
     return frozenset(item.id for item in ast.walk(node) if isinstance(item, ast.Name))
 
 
-def _text(lines: list[bytes], node: ast.stmt) -> str:
-    """The statement's own text, decorators included; offsets are in bytes."""
+def _beginning(node: ast.stmt) -> tuple[int, int]:
+    """Its first line and the column there, decorators included."""
     first, column = node.lineno, node.col_offset
     for decorator in getattr(node, "decorator_list", ()):
         first, column = min(first, decorator.lineno), 0
+    return first, column
+
+
+def _text(lines: list[bytes], node: ast.stmt, first: int, column: int) -> str:
+    """The statement's own text; offsets are in bytes."""
     assert node.end_lineno is not None
     *above, last = lines[first - 1 : node.end_lineno]
     if not above:  # a long line may hold very many: none is copied for each

@@ -33,6 +33,7 @@ from exercises.authoring import call
 from exercises.spec import all_exercises, load_exercise
 from graders import pipeline
 from graders.errors import ExerciseBroken, SystemFault
+from graders.places import from_notes
 from graders.reference import trusted
 from graders.sandbox.pool import open_sandbox
 from graders.sandbox.session import Job, Sandbox
@@ -93,7 +94,10 @@ def grade(self: GradeTask, submission_id: str) -> None:
         return
     try:
         exercise = load_exercise(claim.exercise)
-        report = pipeline.grade(claim.source, exercise, sandbox()).as_json()
+        fragments = from_notes(claim.intake_notes)
+        report = pipeline.grade(
+            claim.source, exercise, sandbox(), fragments=fragments
+        ).as_json()
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("grading %s failed", submission_id)
         close_sandbox()

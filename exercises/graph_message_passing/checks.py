@@ -38,6 +38,15 @@ def total(g: Generator) -> Cases:
     yield from messages(g, "sum")
 
 
+@check("loops")
+def loops(g: Generator) -> Cases:
+    """Few vertices, so many more edges that one operator an edge stands out."""
+    edges, n = 400, 4
+    for reduce in REDUCTIONS:
+        case = call("aggregate", normal(g, edges, 2), targets(g, edges, n), n, reduce)
+        yield case.calls("aten::*", at_most=edges // 2)
+
+
 @check("mean")
 def mean(g: Generator) -> Cases:
     yield from messages(g, "mean")

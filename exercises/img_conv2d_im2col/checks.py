@@ -44,6 +44,14 @@ def groups(g: Generator) -> Cases:
         yield call("conv2d", x, w, b, padding=(1, 1), groups=count)
 
 
+@check("one_product")
+def one_product(g: Generator) -> Cases:
+    for shape, kernel, *geometry in GEOMETRY[:2]:
+        w, b = parameters(g, shape[1], 4, kernel)
+        case = call("conv2d", normal(g, *shape), w, b, *geometry)
+        yield case.calls("aten::*mm", at_most=1)
+
+
 @check("gradients")
 def gradients(g: Generator) -> Cases:
     for shape, kernel, *geometry in GEOMETRY[:4]:

@@ -32,6 +32,7 @@ __all__ = [
 
 TEXT = 8 * 1024
 OPERATORS = 10_000  # twice as many as torch has
+NAME = 200  # characters of an operator's
 # What a runner may say of itself; the rest is seen from outside.
 _CLAIMS = {
     failure.value: failure
@@ -115,12 +116,24 @@ def _trace(message: Mapping[str, Any]) -> Trace | None:
     match message.get("trace"):
         case None:
             return None
-        case {"operators": dict(operators), "largest_tensor": int(largest)}:
-            items = list(operators.items())
-            known = all(type(key) is str and type(n) is int for key, n in items)
-            if known and len(items) <= OPERATORS:
-                return Trace({key[:200]: n for key, n in items}, largest)
+        case {
+            "operators": dict(operators),
+            "lines": dict(lines),
+            "largest_tensor": int(largest),
+            "largest_line": int(line),
+        }:
+            return Trace(_numbers(operators), _numbers(lines), largest, line)
     raise WireError("a trace of no known kind")
+
+
+def _numbers(claimed: dict[Any, Any]) -> dict[str, int]:
+    """A whole number for each name, of at most so many names as torch has."""
+    items = list(claimed.items())
+    if len(items) > OPERATORS:
+        raise WireError("a trace of too many names")
+    if not all(type(key) is str and type(n) is int for key, n in items):
+        raise WireError("a trace of no known kind")
+    return {key[:NAME]: n for key, n in items}
 
 
 def outcome(message: Mapping[str, Any], tree: Any, seq: int) -> Outcome:

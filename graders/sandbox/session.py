@@ -60,7 +60,9 @@ class Trace:
     """Advisory facts seen inside the runner (a takeover could forge them)."""
 
     operators: Mapping[str, int] = field(default_factory=dict)  # name -> calls
+    lines: Mapping[str, int] = field(default_factory=dict)  # name -> of its first call
     largest_tensor: int = 0  # elements
+    largest_line: int = 0  # where it was made; as the runner says, 0: unknown
 
 
 @dataclass(frozen=True, slots=True)

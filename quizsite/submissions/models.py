@@ -65,7 +65,8 @@ class Submission(models.Model):
     exercise_digest = models.CharField(max_length=64)  # the version it was graded by
     source = models.TextField()
     filename = models.CharField(max_length=200, default="solution.py")
-    intake_notes = models.JSONField(default=list, blank=True)  # cells used, dropped
+    # Where its lines stood in a notebook, see graders.places; of old just the cells.
+    intake_notes = models.JSONField(default=list, blank=True)
     idempotency_key = models.CharField(max_length=64, blank=True)
     replaced_by = models.ForeignKey(
         "self",
@@ -111,6 +112,15 @@ class Submission(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("submissions:detail", args=[self.id])
+
+    @property
+    def cells(self) -> list[Any]:
+        """The notebook's cells that it was taken from."""
+        cells = [
+            note["cell"] if isinstance(note, dict) else note
+            for note in self.intake_notes
+        ]
+        return list(dict.fromkeys(cells))
 
     @property
     def is_done(self) -> bool:

@@ -136,7 +136,7 @@ def _context(request: HttpRequest, exercise: Exercise) -> dict[str, Any]:
         "exercise": exercise,
         "chapter": Chapter.objects.filter(slug=exercise.chapter).first(),
         "signatures": signatures(exercise),
-        "own": own.defer("source", "report")[:SHOWN_SUBMISSIONS],
+        "own": own.defer("source", "report", "intake_notes")[:SHOWN_SUBMISSIONS],
         "progress": exercise_progress(request).get(exercise.slug),
     }
 

@@ -60,6 +60,7 @@ class Claim:
     exercise: str
     exercise_digest: str
     source: str
+    intake_notes: list[Any]
     seed: str | None
     tries: int
 
@@ -182,6 +183,7 @@ def _claim_of(item: Regrading) -> Claim:
         exercise=item.regrade.exercise,
         exercise_digest=item.regrade.exercise_digest,
         source=item.submission.source,
+        intake_notes=item.submission.intake_notes,
         seed=(item.submission.report or {}).get("seed") or None,
         tries=item.tries,
     )

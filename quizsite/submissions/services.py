@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from exercises.spec import Exercise
 from graders.intake import read_upload
+from graders.places import as_notes
 from graders.report import Report
 from graders.verdicts import Blame, Verdict
 from quizsite.accounts.models import User
@@ -58,6 +59,7 @@ class Claim:
     lease: UUID
     exercise: str
     source: str
+    intake_notes: list[Any]
     tries: int
 
 
@@ -89,7 +91,7 @@ def submit(
         exercise_digest=exercise.digest,
         source=intake.source,
         filename=filename[-200:],
-        intake_notes=list(intake.cells),
+        intake_notes=as_notes(intake.fragments),
         idempotency_key=idempotency_key,
     )
     try:
@@ -148,6 +150,7 @@ def _claim_of(submission: Submission) -> Claim:
         lease=submission.lease,
         exercise=submission.exercise,
         source=submission.source,
+        intake_notes=submission.intake_notes,
         tries=submission.tries,
     )
 

@@ -19,6 +19,7 @@ from graders.report import for_student
 from quizsite.accounts.access import restartable_submission, visible_submission
 from quizsite.accounts.http import SignedInRequest
 from quizsite.submissions import services
+from quizsite.submissions.listing import lines
 from quizsite.submissions.models import Submission
 from quizsite.submissions.waiting import waiting
 
@@ -28,7 +29,9 @@ PAGE_SIZE = 30
 @login_required
 @require_safe
 def mine(request: SignedInRequest) -> HttpResponse:
-    own = Submission.objects.filter(user=request.user).defer("source", "report")
+    own = Submission.objects.filter(user=request.user).defer(
+        "source", "report", "intake_notes"
+    )
     page = Paginator(own, PAGE_SIZE).get_page(request.GET.get("page"))
     for submission in page:
         submission.known_exercise = known_exercise(submission.exercise)  # type: ignore[attr-defined]
@@ -88,14 +91,22 @@ def known_exercise(slug: str) -> Exercise | None:
 
 
 def _context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    report = _report(request, submission)
     return {
         "submission": submission,
         "exercise": known_exercise(submission.exercise),
         "is_own": submission.user_id == request.user.pk,
         "waiting": waiting(submission),
-        "report": _report(request, submission),
-        "lines": range(1, submission.source.rstrip("\n").count("\n") + 2),
+        "report": report,
+        "was_judged": _was_judged(report),
+        "lines": lines(submission, report),
     }
+
+
+def _was_judged(report: dict[str, Any] | None) -> bool:
+    """Whether any check was begun; of old a report did not say."""
+    checks = report["checks"] if report else ()
+    return any(check.get("judged", True) for check in checks)
 
 
 def _report(request: HttpRequest, submission: Submission) -> dict[str, Any] | None:

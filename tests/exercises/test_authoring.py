@@ -46,6 +46,15 @@ def test_a_case_is_changed_by_copying() -> None:
     assert case.raises("ValueError").exceptions == ("ValueError",)
 
 
+def test_only_what_is_seen_from_inside_is_traced() -> None:
+    case = probe(x=1)
+    assert not case.no_slower_than(2).is_traced
+    assert case.largest_tensor(5).is_traced
+    limited = case.calls("aten::mm", at_most=1).calls("aten::add", at_most=2)
+    assert limited.is_traced
+    assert [limit.at_most for limit in limited.call_limits] == [1, 2]
+
+
 def test_seeding_depends_on_the_generator_alone() -> None:
     seeds = {
         call("f").seeded(torch.Generator().manual_seed(s)).inputs["seed"]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from exercises.spec import ROOT, Exercise, all_exercises, read_folder
-from graders import compare, soundness
+from graders import elements, soundness
 from graders.sandbox.pool import open_sandbox
 from graders.sandbox.session import Sandbox
 from graders.soundness import check_exercise
@@ -69,7 +69,7 @@ def test_a_wrong_reference_and_mistakes_that_are_alike_are_found_out(
 def test_a_tolerance_that_lets_anything_pass_is_found_out(
     folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(compare.RELATIVE, torch.float32, 9.0)
+    monkeypatch.setitem(elements.RELATIVE, torch.float32, 9.0)
     assert "an impostor that returns zeros: scores" in problems(folder, sandbox)
 
 

@@ -48,7 +48,7 @@ TABLE = [
     # --- no program, or not this one
     Bad("empty", "", CONTRACT, "пустое"),
     Bad("only spaces", " \n\t\n", CONTRACT, "пустое"),
-    Bad("syntax error", "def attention(:\n  pass", CONTRACT, "строка\xa01"),
+    Bad("syntax error", "def attention(:\n  pass", CONTRACT, "Строка\xa01"),
     Bad("null byte", "x = '\0'", CONTRACT, "null bytes"),
     Bad("too large", "#" * 300_000, CONTRACT, "256\xa0КБ"),
     Bad("nested too deeply", "-" * 50_000 + "1", CONTRACT, "глубоко"),
@@ -118,7 +118,7 @@ TABLE = [
         "не написано",
     ),
     Bad("raises", attention("return 1 / 0"), RUNTIME, "ZeroDivision"),
-    Bad("raises at import", "1 / 0\n" + REFERENCE, RUNTIME, "строка 1"),
+    Bad("raises at import", "1 / 0\n" + REFERENCE, RUNTIME, "Строка\xa01"),
     Bad("sys.exit", attention("import sys; sys.exit(0)"), RUNTIME, "sys.exit"),
     Bad("os._exit", attention("import os; os._exit(0)"), RUNTIME, "os._exit"),
     Bad("exit at import", "import os; os._exit(0)\n" + REFERENCE, RUNTIME),
@@ -188,7 +188,7 @@ TABLE = [
             "F = torch.nn.functional\nreturn F.scaled_dot_product_attention(q, k, v), q"
         ),
         FORBIDDEN,
-        "Строка 5",
+        "Строка\xa05",
     ),
     Bad(
         "ready attention, hidden",
@@ -197,7 +197,7 @@ TABLE = [
             "return F.scaled_dot_product_attention(q, k, v), q"
         ),
         FORBIDDEN,
-        "scaled_dot_product",
+        "строка\xa05: вызвана операция torch.nn.functional.scaled_dot_product",
     ),
 ]
 

@@ -16,6 +16,7 @@ from graders.management.commands import check_exercises, doctor, grade
 from graders.sandbox.doctor import Finding
 from graders.sandbox.session import Sandbox
 from graders.soundness import Soundness
+from tests.graders.test_intake import notebook
 
 EXERCISE = load_exercise("tr_attention")
 WRONG = str(EXERCISE.wrong_solution("causal_corner"))
@@ -81,6 +82,14 @@ def test_a_file_that_is_no_submission_still_makes_a_report(tmp_path: Path) -> No
     broken.write_text("{")
     report = json.loads(printed("grade", EXERCISE.slug, str(broken), "--json"))
     assert report["verdict"] == "contract_error"
+
+
+def test_lines_of_a_notebook_are_told_by_cell(tmp_path: Path) -> None:
+    work = tmp_path / "work.ipynb"
+    body = "import os\n\ndef attention(q, k, v, mask=None, causal=False): 1 / 0"
+    work.write_bytes(notebook("print(1)", body))
+    told = printed("grade", EXERCISE.slug, str(work))
+    assert "ячейка\xa02, строка\xa03: возникло исключение ZeroDivisionError" in told
 
 
 @pytest.mark.parametrize(

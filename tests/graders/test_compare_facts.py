@@ -136,8 +136,10 @@ def test_both_parts_of_a_complex_number_count() -> None:
     assert compare(expected.clone(), expected).matched
     mismatch = told(torch.tensor([1 + 1j, 2 + 1j]), expected)
     assert mismatch.difference is Difference.VALUES
-    assert mismatch.worst
-    assert mismatch.worst.index == (1,)
+    worst = mismatch.worst
+    assert worst
+    assert (worst.index, worst.actual, worst.expected) == ((1,), 2.0, 2.0)
+    assert (worst.error, worst.relative_error) == (2.0, 2 / abs(2 - 1j))
 
 
 def test_whole_numbers_of_tensors_are_told_as_numbers() -> None:

@@ -38,8 +38,11 @@ def test_a_wrong_number_of_axes_is_told_as_such() -> None:
 
 def test_values_are_told_with_place_error_and_allowance() -> None:
     text = told(torch.tensor([1.0, 2.5]), torch.tensor([1.0, 2.0]))
-    assert "не совпадают 1 элемент из 2" in text
-    assert "на месте [1]: ожидалось 2, получено 2,5 (ошибка 0,5" in text
+    assert "не совпадает 1 элемент из 2 (50 %)" in text
+    assert (
+        "на месте [1]: ожидалось 2, получено 2,5 (ошибка 0,5, относительная 0,25 при"
+        in text
+    )
 
 
 def test_a_missing_value_is_counted() -> None:

@@ -55,7 +55,7 @@ def test_an_empty_file_is_refused(data: bytes) -> None:
 
 def test_a_syntax_error_shows_its_line() -> None:
     text = refusal(b"x = 1\ny = = 2\n")
-    assert "строка 2" in text
+    assert text.startswith("Строка 2: синтаксическая ошибка")
     assert "y = = 2" in text
 
 
@@ -167,7 +167,7 @@ def test_a_percent_sign_in_a_string_is_no_magic() -> None:
 
 def test_a_syntax_error_names_the_cell() -> None:
     text = refusal(notebook("import os", "def f(:"), "a.ipynb")
-    assert text.startswith("Ячейка 2. ")
+    assert text.startswith("Ячейка 2, строка 1: синтаксическая ошибка")
 
 
 @pytest.mark.parametrize(

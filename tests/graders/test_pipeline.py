@@ -282,7 +282,7 @@ def test_hidden_checks_show_neither_inputs_nor_prints_nor_texts_of_errors(
     assert hidden
     assert "0.123" not in repr(hidden)
     assert "ValueError" in hidden[0].message
-    assert report.traceback == "строка 2: secret = q"
+    assert report.traceback == "строка\xa02: secret = q"
 
 
 def test_an_invented_class_of_error_cannot_carry_inputs(attention: Exercise) -> None:

@@ -39,6 +39,24 @@ def found(source: str) -> list[str]:
         "import torch\ntorch.optim.Adam(params)",
         "import torch\ntorch.ops.aten.convolution",
         "def f():\n    from torch.nn.functional import conv2d as g\n    return g",
+        "import torch\nA = B = torch.nn.functional\nA.conv2d(x, w)",
+        "import torch\nA = B = torch.nn.functional\nB.conv2d(x, w)",
+        "import torch\nF, y = torch.nn.functional, 1\nF.conv2d(x, w)",
+        "import torch\nF: object = torch.nn.functional\nF.conv2d(x, w)",
+        "import torch\nif F := torch.nn.functional:\n    F.conv2d(x, w)",
+        "import torch\n(F := torch.nn.functional).conv2d(x, w)",
+        "import torch\ndef f(x, F=torch.nn.functional): return F.conv2d(x)",
+        "import torch\ndef f(x, *, F=torch.nn.functional): return F.conv2d(x)",
+        "import torch\nfor F in [torch.nn.functional]: F.conv2d(x)",
+        "import torch\n[F.conv2d(x) for F in (torch.nn.functional,)]",
+        "import torch\nclass A:\n    def __init__(self):\n"
+        "        self.F = torch.nn.functional\n"
+        "    def f(self): return self.F.conv2d(x)",
+        "import torch\ntorch.nn.functional.__dict__['conv2d'](x)",
+        "import torch\nfrom operator import attrgetter\n"
+        "attrgetter('nn.functional.conv2d')(torch)(x)",
+        "import operator\nimport torch\n"
+        "operator.attrgetter('conv2d')(torch.nn.functional)",
     ],
 )
 def test_a_forbidden_name_is_found(source: str) -> None:
@@ -57,6 +75,9 @@ def test_a_forbidden_name_is_found(source: str) -> None:
         "getattr(self, name)",
         "from math import *",
         "# F.conv2d\n'torch.nn.functional.conv2d'",
+        "self.conv2d = 3\nself.conv2d(x)",
+        "from operator import attrgetter\nsorted(y, key=attrgetter('optim'))",
+        "a, b = 1, 2\nfor a in (1, 2): a.conv2d\ndef f(x=1, *, y): x.conv2d",
     ],
 )
 def test_an_innocent_name_is_left_alone(source: str) -> None:
@@ -65,8 +86,10 @@ def test_an_innocent_name_is_left_alone(source: str) -> None:
 
 def test_the_name_and_the_line_are_told() -> None:
     tree = ast.parse("import torch.nn.functional as F\n\ny = F.conv2d(x, w)")
-    assert str(violations(tree, PATTERNS)[0]) == (
-        "Строка 3: в этом задании нельзя использовать torch.nn.functional.conv2d."
+    found = violations(tree, PATTERNS)[0]
+    assert found.line == 3
+    assert str(found) == (
+        "в этом задании нельзя использовать torch.nn.functional.conv2d."
     )
 
 

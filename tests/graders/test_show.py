@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 
 from exercises.authoring import build, call, earlier, in_turn, probe
@@ -65,3 +66,25 @@ def test_odd_values_can_be_pasted_too() -> None:
 def test_an_own_probes_inputs_are_shown_by_name() -> None:
     case = probe(params=[X], lr=0.1).leaves_inputs_alone()
     assert shown_inputs(case.inputs) == "params = [torch.tensor([1., 0.5])]\nlr = 0.1"
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.tensor([1.0, -2.0]),
+        torch.tensor([float("inf"), float("-inf"), 0.5]),
+        torch.tensor([True, False]),
+        torch.tensor([1.5], dtype=torch.float64),
+        torch.zeros(0, 3),
+        torch.tensor(7),
+    ],
+)
+def test_a_tensor_keeps_its_dtype_and_shape(tensor: torch.Tensor) -> None:
+    pasted = executed(shown_inputs(probe(x=tensor).inputs))["x"]
+    assert pasted.dtype == tensor.dtype
+    assert torch.equal(pasted, tensor)
+
+
+def test_a_large_tensor_is_shown_by_its_shape() -> None:
+    text = shown_inputs(call("f", torch.zeros(20, 20)).inputs)
+    assert "<тензор [20, 20], torch.float32>" in text

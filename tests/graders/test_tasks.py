@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 
 from exercises.spec import HIGHEST_TIME_S, load_exercise
-from graders import tasks
+from graders import chores, tasks
 from graders.attendant import BUDGET_S
 from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
-from quizsite.submissions import queue, services
+from quizsite.submissions import queue, regrading, services
 from quizsite.submissions.models import Heartbeat, State, Submission
+from tests.graders.test_intake import notebook
 
 pytestmark = pytest.mark.django_db
 EXERCISE = load_exercise("tr_attention")
@@ -51,6 +52,39 @@ def test_a_known_mistake_is_recognised(alice):
     assert submission.mistake == "no_scale"
 
 
+CELLS = (
+    "import torch",
+    "# опыт\n\n"
+    + (
+        "def attention(q, k, v, mask=None, causal=False):\n    return q.no_such_thing\n"
+    ),
+)
+
+
+def test_the_lines_of_a_notebook_reach_the_report(alice):
+    submission = services.submit(
+        user=alice, exercise=EXERCISE, source=notebook(*CELLS), filename="a.ipynb"
+    )
+    tasks.grade.apply(args=[str(submission.pk)]).get()
+    submission.refresh_from_db()
+    place = {"line": 4, "cell": 2}
+    assert place.items() <= submission.report["checks"][0]["details"].items()
+    assert submission.report["traceback"].startswith("ячейка\xa02, строка\xa04: ")
+
+
+def test_they_reach_that_of_a_regrade_too(alice, monkeypatch):
+    monkeypatch.setattr(regrading, "_send", lambda item: None)
+    submission = services.submit(
+        user=alice, exercise=EXERCISE, source=notebook(*CELLS), filename="a.ipynb"
+    )
+    tasks.grade.apply(args=[str(submission.pk)]).get()
+    regrade = regrading.begin(exercise=EXERCISE)
+    item = regrade.items.get()
+    chores.regrade.apply(args=[item.pk]).get()
+    item.refresh_from_db()
+    assert item.report["checks"][0]["details"]["cell"] == 2
+
+
 def test_answers_that_are_not_finite_are_recorded(alice):
     submission = graded(
         alice,
@@ -72,7 +106,7 @@ def test_an_unknown_submission_is_no_error():
 
 @pytest.mark.parametrize("fault", [SandboxBroken("gone"), ZeroDivisionError("a bug")])
 def test_a_fault_gives_the_submission_back(alice, monkeypatch, fault):
-    def broken(*args):
+    def broken(*args, **options):
         raise fault
 
     monkeypatch.setattr(tasks.pipeline, "grade", broken)
@@ -83,7 +117,7 @@ def test_a_fault_gives_the_submission_back(alice, monkeypatch, fault):
 def test_a_fault_opens_a_new_sandbox(alice, monkeypatch):
     before = tasks.sandbox()
     with monkeypatch.context() as patch:
-        patch.setattr(tasks.pipeline, "grade", lambda *args: 1 / 0)
+        patch.setattr(tasks.pipeline, "grade", lambda *args, **options: 1 / 0)
         submission = graded(alice, REFERENCE)
     tasks.grade.apply(args=[str(submission.pk)]).get()
     submission.refresh_from_db()

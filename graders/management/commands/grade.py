@@ -18,9 +18,9 @@ from exercises.spec import Exercise, MalformedExercise, UnknownExercise, load_ex
 from graders.errors import SystemFault
 from graders.intake import IntakeError, read_upload
 from graders.pipeline import grade
+from graders.refusal import Refusal, refused
 from graders.report import Report
 from graders.sandbox.pool import open_sandbox
-from graders.score import Refusal, refused
 from graders.verdicts import Verdict
 
 BAD_ARGUMENTS, SYSTEM_FAULT = 2, 3
@@ -81,13 +81,15 @@ def _content(file: Path) -> bytes:
 def _graded(exercise: Exercise, data: bytes, name: str, seed: str | None) -> Report:
     """A file that is no submission makes a report too, as it would on the site."""
     try:
-        source = read_upload(data, name, exercise.requires).source
+        intake = read_upload(data, name, exercise.requires)
     except IntakeError as error:
         refusal = Refusal(Verdict.CONTRACT_ERROR, str(error))
         return refused(exercise, refusal, seed or "", {})
     sandbox = open_sandbox(settings.SANDBOX)
     try:
-        return grade(source, exercise, sandbox, seed=seed)
+        return grade(
+            intake.source, exercise, sandbox, seed=seed, fragments=intake.fragments
+        )
     finally:
         sandbox.close()
 

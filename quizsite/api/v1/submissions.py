@@ -23,6 +23,7 @@ from quizsite.api.errors import Invalid
 from quizsite.api.parsers import JsonBody
 from quizsite.api.permissions import Scope
 from quizsite.api.throttles import Guests, People, Sending
+from quizsite.api.v1.reports import ReportSerializer
 from quizsite.submissions.models import Submission
 from quizsite.submissions.services import submit
 
@@ -64,7 +65,7 @@ class SubmissionDetailSerializer(SubmissionSerializer):
         fields = [*SubmissionSerializer.Meta.fields, "source", "report"]
         read_only_fields = fields
 
-    @extend_schema_field(serializers.DictField(allow_null=True))
+    @extend_schema_field(ReportSerializer(allow_null=True))
     def get_report(self, submission: Submission) -> dict[str, Any] | None:
         return for_student(submission.report) if submission.report else None
 
@@ -111,7 +112,7 @@ class SubmissionList(Endpoint, ListAPIView[Submission]):
     max_body = 9 * 1024 * 1024  # a notebook carries its plots
 
     def get_queryset(self) -> QuerySet[Submission]:
-        return own_submissions(self.request).defer("source", "report")
+        return own_submissions(self.request).defer("source", "report", "intake_notes")
 
     @extend_schema(summary="Свои посылки", tags=["submissions"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -8,6 +8,8 @@ from django import template
 from django.utils.formats import number_format
 
 from graders.verdicts import Verdict
+from quizsite.submissions import heat_map
+from quizsite.submissions.listing import anchor as anchor_of
 from quizsite.submissions.verdicts import WORDINGS, Wording
 
 register = template.Library()
@@ -22,13 +24,40 @@ def wording(verdict: str) -> Wording | None:
 
 
 @register.filter
+def picture(of: dict[str, Any]) -> heat_map.Picture:
+    """``{{ details.heat_map|picture }}``: what there is to draw."""
+    return heat_map.picture(of)
+
+
+@register.filter
+def anchor(place: dict[str, Any]) -> str:
+    """``#{{ check.details|anchor }}``: the line in the code below."""
+    return anchor_of(place)
+
+
+@register.filter
 def significant(value: Any) -> str:
     """A number of a report with six significant digits, as the language writes it."""
+    return _number(value, 6)
+
+
+@register.filter
+def told_apart(worst: dict[str, Any]) -> tuple[str, str]:
+    """The two values with as many digits as it takes to see that they differ."""
+    pair = worst["expected"], worst["actual"]
+    for digits in range(6, 18):
+        texts = _number(pair[0], digits), _number(pair[1], digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _number(value: Any, digits: int) -> str:
     if not isinstance(value, int | float):
         return NOT_FINITE.get(value, str(value))
     if isinstance(value, int):
         return str(value).replace("-", "−")
-    mantissa, e, power = f"{value:.6g}".partition("e")
+    mantissa, e, power = f"{value:.{digits}g}".partition("e")
     text = number_format(mantissa, use_l10n=True) + e + power
     return text.replace("-", "−")
 

@@ -13,6 +13,7 @@ from graders.sandbox import channel
 from graders.sandbox.channel import Inbox, TooLarge, WireError
 from graders.sandbox.session import Failure, Job, Trace
 
+TRACE = {"operators": {}, "lines": {}, "largest_tensor": 0, "largest_line": 0}
 CLAIMED = {"syntax", "missing", "raised", "exited", "memory", "output"}
 
 
@@ -59,9 +60,17 @@ def test_a_failure_carries_no_value() -> None:
         {"seq": 1, "error_message": None},
         {"seq": 1, "traceback": {}},
         {"seq": 1, "trace": {}},
-        {"seq": 1, "trace": {"operators": {"a": "b"}, "largest_tensor": 1}},
-        {"seq": 1, "trace": {"operators": {1: 1}, "largest_tensor": 1}},
-        {"seq": 1, "trace": {"operators": {}, "largest_tensor": "9"}},
+        {"seq": 1, "trace": TRACE | {"operators": {"a": "b"}}},
+        {"seq": 1, "trace": TRACE | {"operators": {1: 1}}},
+        {"seq": 1, "trace": TRACE | {"operators": [["a", 1]]}},
+        {"seq": 1, "trace": TRACE | {"lines": {"a": "7"}}},
+        {"seq": 1, "trace": TRACE | {"lines": {"a": 7.0}}},
+        {"seq": 1, "trace": TRACE | {"lines": {"a": True}}},
+        {"seq": 1, "trace": TRACE | {"lines": {7: 7}}},
+        {"seq": 1, "trace": TRACE | {"lines": None}},
+        {"seq": 1, "trace": TRACE | {"largest_tensor": "9"}},
+        {"seq": 1, "trace": TRACE | {"largest_line": None}},
+        {"seq": 1, "trace": {"operators": {}, "largest_tensor": 1}},
     ],
     ids=str,
 )
@@ -71,7 +80,7 @@ def test_a_reply_of_wrong_types_is_no_reply(message: dict[str, Any]) -> None:
 
 
 def test_an_operator_cannot_be_crowded_out_of_a_trace() -> None:
-    trace = {"operators": {str(i): 1 for i in range(5000)}, "largest_tensor": 5}
+    trace = TRACE | {"operators": {str(i): 1 for i in range(5000)}}
     got = channel.outcome({"seq": 1, "trace": trace}, None, 1)
     assert got.trace
     assert len(got.trace.operators) == 5000
@@ -80,12 +89,25 @@ def test_an_operator_cannot_be_crowded_out_of_a_trace() -> None:
         channel.outcome({"seq": 1, "trace": trace}, None, 1)
 
 
+def test_a_table_of_lines_is_no_longer_than_that_of_operators() -> None:
+    lines = {str(i): i for i in range(channel.OPERATORS + 1)}
+    with pytest.raises(WireError):
+        channel.outcome({"seq": 1, "trace": TRACE | {"lines": lines}}, None, 1)
+
+
+def test_any_whole_number_may_be_claimed_as_a_line() -> None:
+    claimed = {"a": -(2**63), "b": 2**64 - 1, "x" * 10_000: 0}
+    trace = TRACE | {"lines": claimed, "largest_line": 2**64 - 1}
+    got = channel.outcome({"seq": 1, "trace": trace}, None, 1).trace
+    assert got == Trace({}, {"a": -(2**63), "b": 2**64 - 1, "x" * 200: 0}, 0, 2**64 - 1)
+
+
 def test_texts_and_names_of_operators_are_cut() -> None:
     operators = {f"aten::{i:05}" + "x" * 500: i for i in range(600)}
     message = {
         "seq": 1,
         "error_message": "x" * 10**6,
-        "trace": {"operators": operators, "largest_tensor": 5},
+        "trace": TRACE | {"operators": operators},
     }
     got = channel.outcome(message, None, 1)
     assert len(got.error_message) == channel.TEXT
@@ -97,9 +119,9 @@ keys = st.sampled_from(
     ["seq", "failure", "error_type", "error_message", "traceback", "trace"]
 )
 values = st.none() | st.integers() | st.text(max_size=5) | st.binary(max_size=5)
-messages = st.dictionaries(
-    keys, values | st.lists(values) | st.dictionaries(values, values, max_size=2)
-)
+tables = values | st.dictionaries(values, values, max_size=2)
+traces = st.fixed_dictionaries(dict.fromkeys(TRACE, tables))
+messages = st.dictionaries(keys, tables | st.lists(values) | traces)
 
 
 @given(messages)
