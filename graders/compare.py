@@ -1,10 +1,9 @@
 """Comparison of an untrusted answer with the expected one: attributes, then values.
 
 The order is structure, type, shape, dtype, finiteness, values; the first difference
-is the one reported. An element may be off by ``rel * (|expected| + scale)``, where
-``scale`` is the root mean square of the expected tensor: an answer of constant zeros
-is therefore wrong however small the expected numbers are. Nothing is broadcast, no
-count is cut short, and a comparison of no elements at all is refused.
+is the one reported. An element may be off by its :func:`~graders.allowance.allowance`.
+Nothing is broadcast, no count is cut short, and a comparison of no elements at all is
+refused.
 """
 
 from __future__ import annotations
@@ -18,19 +17,10 @@ import torch
 from torch import Tensor
 
 from exercises.spec import Tolerance
+from graders.allowance import all_finite, allowance, as_tensor, widened
 from graders.errors import ExerciseBroken
 from graders.mismatch import Difference, Mismatch, Path, Worst
 from graders.sandbox.session import Opaque
-
-# Looser than the rounding of a differently ordered sum, far tighter than a mistake.
-RELATIVE = {
-    torch.float64: 1e-9,
-    torch.float32: 1e-4,
-    torch.bfloat16: 2e-2,
-    torch.float16: 2e-3,
-    torch.complex128: 1e-9,
-    torch.complex64: 1e-4,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +91,33 @@ def same_answer(one: Any, other: Any, tolerance: Tolerance) -> bool:
     )
 
 
+def strain(actual: Any, expected: Any, tolerance: Tolerance) -> float:
+    """The largest error of an answer that matches, as a share of its allowance.
+
+    Whole numbers, booleans and strings have no allowance and count as 0.
+    """
+    return max(
+        (
+            _strain(as_tensor(came), as_tensor(wanted), tolerance)
+            for _, came, wanted in _leaves(actual, expected, ())
+            if isinstance(wanted, Tensor | float)
+        ),
+        default=0.0,
+    )
+
+
+def _strain(came: Tensor, wanted: Tensor, tolerance: Tolerance) -> float:
+    off = came != wanted
+    error = (widened(came) - widened(wanted)).abs()
+    used = (error / allowance(wanted, tolerance))[off]
+    return used.max().item() if used.numel() else 0.0
+
+
 def _without_nan(one: Any, other: Any) -> tuple[Any, Any]:
     """Both with zeros wherever both are NaN."""
     if not isinstance(one, Tensor | float) or not isinstance(other, Tensor | float):
         return one, other
-    a, b = _as_tensor(one), _as_tensor(other)
+    a, b = as_tensor(one), as_tensor(other)
     both = torch.isnan(a) & torch.isnan(b)
     return a.masked_fill(both, 0), b.masked_fill(both, 0)
 
@@ -115,7 +127,7 @@ def _refuse_unusable(expected: Any) -> None:
     if not sum(map(_elements, leaves)):
         raise ExerciseBroken("the expected answer is empty: nothing to compare")
     for leaf in leaves:
-        if isinstance(leaf, Tensor | float) and torch.isnan(_as_tensor(leaf)).any():
+        if isinstance(leaf, Tensor | float) and torch.isnan(as_tensor(leaf)).any():
             raise ExerciseBroken("the expected answer has NaN, which nothing matches")
 
 
@@ -191,8 +203,8 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     """NaN matches nothing; infinity matches the same infinity in the same place."""
     if not isinstance(expected, Tensor | float):
         return None
-    came, wanted = _as_tensor(actual), _as_tensor(expected)
-    if _all_finite(came) and _all_finite(wanted):
+    came, wanted = as_tensor(actual), as_tensor(expected)
+    if all_finite(came) and all_finite(wanted):
         return None
     wrong = torch.isnan(came) | (
         (torch.isinf(came) | torch.isinf(wanted)) & (came != wanted)
@@ -203,19 +215,15 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     return Mismatch(Difference.NOT_FINITE, path, None, None, worst)
 
 
-def _all_finite(x: Tensor) -> bool:
-    return bool(torch.isfinite(x).all())
-
-
 def _values(
     actual: Any, expected: Any, path: Path, tolerance: Tolerance
 ) -> Mismatch | None:
     if not isinstance(expected, Tensor | float):
         return _exact(actual, expected, path)
-    came, wanted = _as_tensor(actual), _as_tensor(expected)
+    came, wanted = as_tensor(actual), as_tensor(expected)
     same = came == wanted  # also equal infinities, and whole numbers above 2**53
-    allowed = _allowance(wanted, tolerance)
-    came, wanted = _widened(came), _widened(wanted)
+    allowed = allowance(wanted, tolerance)
+    came, wanted = widened(came), widened(wanted)
     error = (came - wanted).abs()
     wrong = ~same & ((allowed == 0) | ~(error <= allowed))
     if not wrong.any():
@@ -229,26 +237,6 @@ def _exact(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     if actual == expected:
         return None
     return Mismatch(Difference.VALUES, path, expected, actual)
-
-
-def _allowance(expected: Tensor, tolerance: Tolerance) -> Tensor:
-    """How far each element may be off; whole numbers must be exact."""
-    rel = tolerance.rel
-    if rel is None:
-        rel = RELATIVE.get(expected.dtype, 0.0)
-    size = _widened(expected).abs()
-    if _all_finite(size):
-        return rel * (size + _scale(size, tolerance))
-    finite = torch.isfinite(size)
-    allowed = rel * (size + _scale(size[finite], tolerance))
-    return torch.where(finite, allowed, torch.zeros_like(size))
-
-
-def _scale(size: Tensor, tolerance: Tolerance) -> float:
-    """What counts as one: the root mean square, unless the exercise says."""
-    if tolerance.scale is not None:
-        return tolerance.scale
-    return size.square().mean().sqrt().item() if size.numel() else 0.0
 
 
 def _worst(
@@ -275,13 +263,3 @@ def _number(element: Tensor) -> float:
     """A complex element is shown by its real part: the index is what matters."""
     value = element.item()
     return value.real if isinstance(value, complex) else float(value)
-
-
-def _as_tensor(value: Any) -> Tensor:
-    if isinstance(value, Tensor):
-        return value.detach()
-    return torch.tensor(float(value), dtype=torch.float64)
-
-
-def _widened(x: Tensor) -> Tensor:
-    return x.to(torch.complex128 if x.is_complex() else torch.float64)

@@ -22,6 +22,7 @@ from graders.verdicts import Verdict
 from graders.words import NBSP, plural
 
 SLOW = ("time",)  # the symptom of a right answer that came late
+PACE_RETRIES = 2  # of such an answer: the machine may have been busy
 
 
 @dataclass(frozen=True, slots=True)
