@@ -27,7 +27,7 @@ from graders.verdicts import Verdict
 
 MARGIN = 3  # good solutions do with a third of time, memory and every allowance
 ROUNDS = 2  # other random inputs each time
-SEEDS = 20  # that tolerances are strained with, unless more are asked for
+SEEDS = 10  # that tolerances are strained with, unless more are asked for
 IMPOSTOR_SCORE = 0.5  # an impostor must earn less
 PATIENCE = 3  # times that one who comes late is asked: the machine may be busy
 
