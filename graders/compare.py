@@ -52,7 +52,7 @@ def _compared(actual: Any, expected: Any, tolerance: Tolerance) -> Comparison:
     attributes = compare_attributes(actual, expected)
     if attributes.mismatch:
         return attributes
-    pairs = list(_leaves(actual, expected, ()))
+    pairs = list(leaves(actual, expected, ()))
     compared = sum(_elements(wanted) for _, _, wanted in pairs)
     for path, came, wanted in pairs:
         if mismatch := _values(came, wanted, path, tolerance):
@@ -78,7 +78,7 @@ def _attributes(actual: Any, expected: Any, path: Path) -> Mismatch | None:
     if mismatch := _structure(actual, expected, path):
         return mismatch
     for stage in (_shape, _dtype, _finiteness):
-        for where, came, wanted in _leaves(actual, expected, path):
+        for where, came, wanted in leaves(actual, expected, path):
             if mismatch := stage(came, wanted, where):
                 return mismatch
     return None
@@ -104,10 +104,10 @@ def _without_nan(leaf: Any) -> Any:
 
 
 def _refuse_unusable(expected: Any) -> None:
-    leaves = [wanted for _, _, wanted in _leaves(expected, expected, ())]
-    if not sum(map(_elements, leaves)):
+    parts = [wanted for _, _, wanted in leaves(expected, expected, ())]
+    if not sum(map(_elements, parts)):
         raise ExerciseBroken("the expected answer is empty: nothing to compare")
-    for leaf in leaves:
+    for leaf in parts:
         if isinstance(leaf, Tensor | float) and torch.isnan(as_tensor(leaf)).any():
             raise ExerciseBroken("the expected answer has NaN, which nothing matches")
 
@@ -151,13 +151,14 @@ def _same_kind(actual: Any, expected: Any) -> bool:
     return kinds[0] == kinds[1] or kinds == ("int", "float")
 
 
-def _leaves(actual: Any, expected: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+def leaves(actual: Any, expected: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """Pairs of what is no container, with their paths; the structures must agree."""
     if isinstance(expected, dict):
         for key in expected:
-            yield from _leaves(actual[key], expected[key], (*path, key))
+            yield from leaves(actual[key], expected[key], (*path, key))
     elif isinstance(expected, list | tuple):
         for i in range(len(expected)):
-            yield from _leaves(actual[i], expected[i], (*path, i))
+            yield from leaves(actual[i], expected[i], (*path, i))
     else:
         yield path, actual, expected
 

@@ -23,12 +23,11 @@ from exercises.spec import Check
 from graders.attendant import Attendant
 from graders.cases import Prepared, paced, prepare
 from graders.diagnose import CaseRun
-from graders.judge import SLOW, judge
+from graders.judge import PACE_RETRIES, SLOW, judge
 from graders.reference import Trusted
 from graders.sandbox.session import Failure, Outcome
 from graders.trees import weight
 
-PACE_RETRIES = 2  # of a right answer that came late
 MUCH_LARGER, SMALL = 4, 1 << 18  # times; bytes that need not be looked at
 
 

@@ -1,8 +1,7 @@
-"""Answers that must not pass, and one that must, made from the reference's own.
+"""Answers that must not pass, made from the reference's own.
 
 An impostor answers like the reference and then spoils the tensors. If checks accept
-zeros, the mean, a copy of the input or a shuffled answer, they do not check much; if
-they reject rounding noise, they reject correct solutions.
+zeros, the mean, a copy of the input or a shuffled answer, they do not check much.
 """
 
 from __future__ import annotations
@@ -46,15 +45,6 @@ def shuffled(answer: Tensor, inputs: Mapping[str, Any]) -> Tensor:
     if answer.numel() < 2:
         return torch.zeros_like(answer)
     return answer.reshape(-1).roll(1).reshape(answer.shape)
-
-
-def noisy(answer: Tensor, inputs: Mapping[str, Any]) -> Tensor:
-    """Off by some roundings, as another order of the same sum would be."""
-    if not answer.is_floating_point():
-        return answer
-    noise = torch.randn(answer.shape, dtype=torch.float64)
-    epsilon = 8 * torch.finfo(answer.dtype).eps
-    return (answer.double() * (1 + epsilon * noise)).to(answer.dtype)
 
 
 SPOILERS: Mapping[str, Spoil] = {

@@ -31,6 +31,7 @@ from graders.words import NBSP, listing, plural
 SLOW = ("time",)  # the symptom of a right answer that came late
 ANY_OPERATOR = "aten::*"
 SHOWN_NAMES = 3  # of operators that were called too often
+PACE_RETRIES = 2  # of such an answer: the machine may have been busy
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,13 @@ class Trusted:
     checks: Mapping[str, CheckFunction]
     mistakes: Mapping[str, ModuleType]
 
+    def narrow(self, inputs: Mapping[str, Any]) -> torch.dtype | None:
+        """The inputs' dtype, if the reference works on them in a wider one."""
+        return _common_dtype(inputs) if self.exercise.float64 else None
+
     def expected(self, inputs: Mapping[str, Any]) -> Reaction:
         """What the reference does, in float64 where the exercise says so."""
-        narrow = _common_dtype(inputs) if self.exercise.float64 else None
+        narrow = self.narrow(inputs)
         if narrow is None:
             return react(self.probe, self.reference, inputs)
         wide = map_tensors(lambda tensor: _cast(tensor, torch.float64), inputs)
@@ -107,14 +111,14 @@ def react(
 def _load(exercise: Exercise) -> Trusted:
     probe = generic_probe.run
     if exercise.probe is not None:
-        probe = _module(exercise.folder / "probe.py").run
+        probe = imported(exercise.folder / "probe.py").run
     return Trusted(
         exercise=exercise,
-        reference=_module(exercise.folder / "reference.py"),
+        reference=imported(exercise.folder / "reference.py"),
         probe=probe,
         checks=_checks(exercise),
         mistakes={
-            m.id: _module(exercise.wrong_solution(m.id)) for m in exercise.mistakes
+            m.id: imported(exercise.wrong_solution(m.id)) for m in exercise.mistakes
         },
     )
 
@@ -124,7 +128,7 @@ def _checks(exercise: Exercise) -> dict[str, CheckFunction]:
     path = exercise.folder / "checks.py"
     marked = {
         function.check_name: function
-        for function in vars(_module(path)).values()
+        for function in vars(imported(path)).values()
         if hasattr(function, "check_name")
     }
     wanted = {check.name for check in exercise.checks}
@@ -134,7 +138,7 @@ def _checks(exercise: Exercise) -> dict[str, CheckFunction]:
     return marked
 
 
-def _module(path: Path) -> Any:
+def imported(path: Path) -> Any:
     """Import one file of the exercise, under a name of its own."""
     name = f"exercise_{path.parent.name}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)

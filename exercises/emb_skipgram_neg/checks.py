@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from exercises.authoring import Case, Cases, Generator, call, check, integers, normal
+from exercises.authoring import (
+    Case,
+    Cases,
+    Generator,
+    call,
+    check,
+    integers,
+    normal,
+    strided,
+)
 
 
 def case(
     g: Generator, v: int, d: int, b: int, k: int, scale: float = 1.0, grad: bool = False
 ) -> Case:
-    tables = scale * normal(g, v, d), normal(g, v, d)
+    tables = scale * normal(g, v, d), strided(normal(g, v, d))
     words = integers(g, 0, v, b), integers(g, 0, v, b), integers(g, 0, v, b, k)
     return call("sgns_loss", *tables, *words, grad_of=(0, 1) if grad else ())
 

@@ -80,7 +80,7 @@ def readable(g: Generator, batch: int, out: int, p: float) -> on.Case:
 @check("train")
 def train(g: Generator) -> Cases:
     for p in (0.3, 0.8):  # one object: that objects share a mask is no fault here
-        yield dropout(g, p, 1, 50_000).holds(P_DROPS, SHARE, SURVIVORS, GRADIENT)
+        yield dropout(g, p, 1, 100_000).holds(P_DROPS, SHARE, SURVIVORS, GRADIENT)
 
 
 @check("independent")

@@ -3,37 +3,27 @@
 from exercises.authoring import Case, Cases, Generator, call, check, normal, strided
 
 
-def case(g: Generator, lead: tuple[int, ...], *last: int, shift: float = 0.0) -> Case:
-    x = normal(g, *lead, *last) * 2 + shift
-    affine = normal(g, *last), normal(g, *last)
-    return call("layer_norm", x, *affine, 1e-3, len(last), grad_of=(0, 1, 2))
+def norm(g: Generator, lead: tuple[int, ...], *last: int, by: tuple = ()) -> Case:
+    x, affine = 0.1 * normal(g, *lead, *last), (normal(g, *last), normal(g, *last))
+    return call("layer_norm", x, *affine, 0.01, len(last), grad_of=by)
 
 
 @check("values")
 def values(g: Generator) -> Cases:
-    for lead, size in (((), 5), ((4,), 4), ((2, 3), 7), ((3,), 1)):
-        x = normal(g, *lead, size) * 0.1
-        yield call("layer_norm", x, normal(g, size), normal(g, size), 0.01)
-    yield call("layer_norm", strided(normal(g, 3, 3)), normal(g, 3), normal(g, 3))
+    yield from (norm(g, *s) for s in (((), 5), ((4,), 4), ((2, 3), 7), ((3,), 1)))
 
 
 @check("axes")
 def axes(g: Generator) -> Cases:
-    for lead, last in (((3,), (3, 3)), ((2, 2), (2, 2)), ((), (4, 1, 3))):
-        x, affine = normal(g, *lead, *last), (normal(g, *last), normal(g, *last))
-        yield call("layer_norm", x, *affine, 1e-5, len(last))
+    yield from (norm(g, *s) for s in (((3,), 3, 3), ((2, 2), 2, 2), ((), 4, 1, 3)))
 
 
 @check("offset")
 def offset(g: Generator) -> Cases:
-    for size in (6, 33):  # rounding of the data itself is a thousandth
-        x = normal(g, 4, size) + 1e4
-        one, zero = normal(g, size), normal(g, size)
-        yield call("layer_norm", x, one, zero).within(rel=5e-3)
+    x = strided(3 * normal(g, 4, 33) + 1e4)  # a sum of 33 of them is rounded to 0.03
+    yield call("layer_norm", x, normal(g, 33), normal(g, 33)).within(rel=0.03)
 
 
 @check("gradients")
 def gradients(g: Generator) -> Cases:
-    yield case(g, (3,), 5)
-    yield case(g, (2, 3), 3, 4)
-    yield case(g, (), 6, shift=3.0)
+    yield from (norm(g, *s, by=(0, 1, 2)) for s in (((3,), 5), ((2, 3), 3, 4), ((), 6)))

@@ -11,9 +11,11 @@ import torch
 
 from exercises.spec import ROOT, Exercise, all_exercises, read_folder
 from graders import elements, soundness
+from graders.report import Report
 from graders.sandbox.pool import open_sandbox
 from graders.sandbox.session import Sandbox
-from graders.soundness import check_exercise
+from graders.soundness import Examiner, check_exercise
+from graders.verdicts import Verdict
 
 CHECKS_LINES = 120
 
@@ -87,3 +89,83 @@ def test_other_docstrings_in_the_starter_are_found_out(
     starter = folder / "starter.py"
     starter.write_text(starter.read_text().replace("закрыть будущее", "закрыть всё"))
     assert "docstrings" in problems(folder, sandbox)
+
+
+def test_a_tolerance_that_right_answers_come_near_to_is_found_out(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    checks = folder / "checks.py"
+    checks.write_text(
+        checks.read_text().replace("within(rel=1e-2)", "within(rel=1e-5)")
+    )
+    assert "large_scores: a right answer" in problems(folder, sandbox)
+
+
+class Grader:
+    """Stands in for ``grade``: gives these verdicts in turn, and keeps the seeds."""
+
+    def __init__(self, *verdicts: Verdict) -> None:
+        self.verdicts, self.seeds = list(verdicts), []
+
+    def __call__(
+        self, source: str, exercise: Exercise, *_: object, seed: str
+    ) -> Report:
+        self.seeds.append(seed)
+        verdict = self.verdicts.pop(0) if self.verdicts else Verdict.ACCEPTED
+        return Report(exercise.slug, verdict, 0.0, (), seed, "")
+
+
+def good_solutions(
+    folder: Path,
+    grader: Grader,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: str | None = None,
+) -> list[str | None]:
+    """The problems found with the reference and two correct solutions."""
+    monkeypatch.setattr(soundness, "grade", grader)
+    exercise = read_folder(folder)
+    examiner = Examiner(exercise, None, seed or exercise.digest[:32])  # type: ignore[arg-type]
+    return [trial.problem for trial in examiner.good_solutions()]
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_one_who_comes_late_on_a_busy_machine_is_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
+    grader = Grader(*[Verdict.TIME_LIMIT] * late)
+    assert good_solutions(folder, grader, monkeypatch) == [None] * 3
+    assert len(grader.seeds) == 3 + late
+
+
+def test_one_who_is_always_late_is_a_problem(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grader = Grader(*[Verdict.TIME_LIMIT] * soundness.PATIENCE)
+    problem, *others = good_solutions(folder, grader, monkeypatch)
+    assert problem and problem.startswith("is time_limit")
+    assert others == [None, None]
+
+
+def test_a_wrong_answer_is_not_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grader = Grader(Verdict.WRONG_ANSWER)
+    problem, *_ = good_solutions(folder, grader, monkeypatch)
+    assert problem and problem.endswith(f"seed {grader.seeds[0]}")
+    assert len(grader.seeds) == 3
+
+
+def test_the_draws_depend_on_content_unless_a_seed_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seeds(seed: str | None = None) -> list[str]:
+        grader = Grader()
+        good_solutions(folder, grader, monkeypatch, seed)
+        return grader.seeds
+
+    before = seeds()
+    assert seeds() == before
+    assert seeds("0" * 32) != before
+    with (folder / "statement.md").open("a") as statement:
+        statement.write("\n")
+    assert seeds() != before

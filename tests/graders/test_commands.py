@@ -16,6 +16,7 @@ from graders.management.commands import check_exercises, doctor, grade
 from graders.sandbox.doctor import Finding
 from graders.sandbox.session import Sandbox
 from graders.soundness import Soundness
+from graders.stress import Strain
 from tests.graders.test_intake import notebook
 
 EXERCISE = load_exercise("tr_attention")
@@ -125,9 +126,64 @@ def test_a_fault_of_ours_is_status_3(
 
 
 def test_an_unsound_exercise_is_status_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    unsound = Soundness(EXERCISE.slug, ("zeros pass",), 1, 0.0)
-    monkeypatch.setattr(check_exercises, "check_exercise", lambda *args: unsound)
+    checked(monkeypatch, "zeros pass")
     assert status("check_exercises", EXERCISE.slug) == 1
+
+
+def checked(monkeypatch: pytest.MonkeyPatch, *problems: str) -> list[dict[str, Any]]:
+    """What ``check_exercise`` is asked; its outcome is made up."""
+    asked: list[dict[str, Any]] = []
+    strains = (
+        Strain("values", 2, SEED, "reference.py", 0.25),
+        Strain("mask", 0, SEED, "reference.py", 0.0),
+    )
+
+    def check_exercise(*_: Any, **kwargs: Any) -> Soundness:
+        asked.append(kwargs)
+        return Soundness(EXERCISE.slug, problems, 1, 0.0, SEED, strains)
+
+    monkeypatch.setattr(check_exercises, "check_exercise", check_exercise)
+    return asked
+
+
+def test_check_exercises_tells_the_smallest_margins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked(monkeypatch)
+    text = printed("check_exercises", EXERCISE.slug)
+    assert f"uses 0.2500 of its allowance: reference.py, case 2, seed {SEED}" in text
+    assert "mask             exact" in text
+    (row,) = json.loads(printed("check_exercises", EXERCISE.slug, "--json"))
+    assert (row["ok"], row["seed"]) == (True, SEED)
+    assert row["strains"][0] == {
+        "check": "values",
+        "case": 2,
+        "seed": SEED,
+        "solver": "reference.py",
+        "share": 0.25,
+        "refusal": "",
+    }
+
+
+def test_check_exercises_draws_from_the_content_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = checked(monkeypatch)
+    for option in ([], ["--seed", SEED.upper()], ["--fresh"], ["--fresh"]):
+        printed("check_exercises", EXERCISE.slug, *option)
+    seeds = [kwargs["seed"] for kwargs in asked]
+    assert seeds[:2] == [None, SEED]
+    assert len({*seeds}) == 4
+
+
+def test_check_exercises_takes_a_number_of_seeds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = checked(monkeypatch)
+    printed("check_exercises", EXERCISE.slug, "--seeds", "500")
+    assert asked[0]["seeds"] == 500
+    with pytest.raises(CommandError, match="whole number"):
+        printed("check_exercises", EXERCISE.slug, "--seeds", "-1")
 
 
 @pytest.mark.django_db

@@ -1,11 +1,16 @@
 """``manage.py check_exercises [SLUG ...]``: is every exercise sound?
 
+Everything random is drawn from the exercise's content, so the same content has the
+same outcome; ``--fresh`` or ``--seed`` explores. Of each check it says how much of its
+allowance the worst right answer used, over ``--seeds`` sets of inputs.
+
 Exit status 0: all are; 1: some are not; 2: bad arguments; 3: our fault.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -22,8 +27,10 @@ from exercises.spec import (
     load_exercise,
 )
 from graders.errors import SystemFault
+from graders.management.arguments import count, seed
 from graders.sandbox.pool import open_sandbox
-from graders.soundness import Soundness, check_exercise
+from graders.soundness import SEEDS, Soundness, check_exercise
+from graders.stress import Strain
 
 UNSOUND, BAD_ARGUMENTS, SYSTEM_FAULT = 1, 2, 3
 
@@ -34,11 +41,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slugs", metavar="SLUG", nargs="*")
         parser.add_argument("--json", action="store_true", help="print one JSON list")
+        parser.add_argument(
+            "--seeds",
+            metavar="N",
+            type=count,
+            default=SEEDS,
+            help=f"strain tolerances with N sets of inputs (default: {SEEDS})",
+        )
+        draws = parser.add_mutually_exclusive_group()
+        draws.add_argument("--seed", type=seed, help="32 hexadecimal digits")
+        draws.add_argument("--fresh", action="store_true", help="draw a new seed")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = []
+        base = secrets.token_hex(16) if options["fresh"] else options["seed"]
+        exercises, results = _exercises(options["slugs"]), []
         try:
-            for result in _checked(_exercises(options["slugs"])):
+            for result in _checked(exercises, base, options["seeds"]):
                 results.append(result)
                 if not options["json"]:
                     self.stdout.write(_as_text(result))
@@ -58,16 +76,32 @@ def _exercises(slugs: Sequence[str]) -> Sequence[Exercise]:
         raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
 
 
-def _checked(exercises: Iterable[Exercise]) -> Iterator[Soundness]:
+def _checked(
+    exercises: Iterable[Exercise], base: str | None, seeds: int
+) -> Iterator[Soundness]:
     sandbox = open_sandbox(settings.SANDBOX)
     try:
         for exercise in exercises:
-            yield check_exercise(exercise, sandbox)
+            yield check_exercise(exercise, sandbox, seed=base, seeds=seeds)
     finally:
         sandbox.close()
 
 
 def _as_text(result: Soundness) -> str:
     state = "sound" if result.ok else "UNSOUND"
-    head = f"{result.exercise}: {state}, {result.gradings} trials, {result.seconds} s"
-    return "\n".join([head, *(f"  {problem}" for problem in result.problems)])
+    trials = f"{result.gradings} trials, {result.seconds} s, seed {result.seed}"
+    head = f"{result.exercise}: {state}, {trials}"
+    return "\n".join(
+        [
+            head,
+            *(f"  {problem}" for problem in result.problems),
+            *(f"  {_strained(strain)}" for strain in result.strains),
+        ]
+    )
+
+
+def _strained(strain: Strain) -> str:
+    """One line of the table: the smallest margin of a check, and whose it is."""
+    if strain.refusal or not strain.share:
+        return f"{strain.check:16} {'refused' if strain.refusal else 'exact'}"
+    return f"{strain.check:16} uses {strain.share:.4f} of its allowance: {strain}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from exercises.spec import Exercise, MalformedExercise, UnknownExercise, load_exercise
 from graders.errors import SystemFault
 from graders.intake import IntakeError, read_upload
+from graders.management.arguments import seed
 from graders.pipeline import grade
 from graders.refusal import Refusal, refused
 from graders.report import Report
@@ -35,13 +36,6 @@ KEYS = (
     "message",
 )
 CHECK_KEYS = ("name", "public", "passed", "points", "max_points", "message")
-
-
-def seed(text: str) -> str:
-    """128 bits as 32 hexadecimal digits."""
-    if len(text) != 32 or not set(text.lower()) <= set("0123456789abcdef"):
-        raise ArgumentTypeError("a seed is 32 hexadecimal digits")
-    return text.lower()
 
 
 class Command(BaseCommand):
