@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 import torch
 
 from exercises.spec import Exercise
+from graders.admission import objection
 from graders.attendant import Attendant
-from graders.contract import contract_error
 from graders.diagnose import diagnose
 from graders.errors import ExerciseBroken
 from graders.examination import Examination
-from graders.intake import IntakeError, parsed
-from graders.policy import violations
 from graders.reference import trusted
 from graders.report import Report
 from graders.sandbox.session import Job, RunnerLimits, Sandbox
@@ -61,15 +59,8 @@ EXERCISE_BROKEN = (
 
 def admit(source: str, exercise: Exercise) -> Refusal | None:
     """What can be told without running anything."""
-    try:
-        tree = parsed(source)
-    except IntakeError as error:
-        return Refusal(Verdict.CONTRACT_ERROR, str(error))
-    if problem := contract_error(tree, exercise):
-        return Refusal(Verdict.CONTRACT_ERROR, problem)
-    if found := violations(tree, exercise.forbidden_api):
-        return Refusal(Verdict.FORBIDDEN_API, "\n".join(map(str, found[:5])))
-    return None
+    found = objection(source, exercise)
+    return Refusal(*found) if found else None
 
 
 def _judged(
