@@ -60,7 +60,8 @@ class Chains:
         text = self.statements[chosen].text
         copies = [i for i in definitions if self.statements[i].text == text]
         fitting, rest = self._extensions_of(name, chosen, since=copies[0])
-        if fitting and fitting[0] < chosen:
+        is_import = self.statements[chosen].kind is Kind.IMPORT
+        if is_import or (fitting and fitting[0] < chosen):
             chosen = copies[0]
         others = [i for i in definitions if self.statements[i].text != text]
         return Chain.of([chosen, *fitting], [*others, *rest])

@@ -32,7 +32,7 @@ from graders.verdicts import Blame, Verdict
 from quizsite.accounts.models import User
 from quizsite.courses.services import record_submission_grade
 from quizsite.lib.storable import storable
-from quizsite.submissions import queue, regrading
+from quizsite.submissions import bundles, queue, regrading
 from quizsite.submissions.models import (
     Heartbeat,
     OutboxMessage,
@@ -89,7 +89,7 @@ def submit(
         exercise_digest=exercise.digest,
         source=intake.source,
         filename=filename[-200:],
-        intake_notes=list(intake.cells),
+        intake_notes=storable(intake.as_json()),
         idempotency_key=idempotency_key,
     )
     try:
@@ -263,6 +263,7 @@ def sweep() -> None:
     queue.resend_lost()
     queue.release_waiting()
     regrading.sweep()
+    bundles.sweep()
 
 
 def record_heartbeat(*, component: str, ok: bool, detail: dict[str, Any]) -> None:
