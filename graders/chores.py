@@ -31,6 +31,7 @@ def regrade(item_id: int) -> None:
         report = pipeline.grade(
             claim.source, exercise, tasks.sandbox(), seed=claim.seed
         ).as_json()
+        report["environment"] = dict(tasks.sandbox().facts)
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("regrading %s failed", item_id)
         tasks.close_sandbox()

@@ -7,22 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 
 
-class Zip(BaseRenderer):
-    """A finished archive; a problem document is sent as the JSON that it is."""
+class ZipOrProblem(JSONRenderer):
+    """For who accepts zip alone: the archive is ready-made, a problem stays JSON."""
 
     media_type = "application/zip"
     format = "zip"
-    charset = None
-    render_style = "binary"
-
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
-        if isinstance(data, bytes):
-            return data
-        rendered: bytes = JSONRenderer().render(data, *args, **kwargs)
-        return rendered
 
 
 class JsonBody(JSONParser):

@@ -233,13 +233,25 @@ class TestReport:
             mistake=mistake,
             traceback=EVIL,
         )
+        notes = [{"about": about, "text": EVIL} for about in ("warning", "info", EVIL)]
+        hostile = {"cells": [EVIL], "notes": notes}
         Submission.objects.filter(pk=submission.pk).update(
-            source=f"</code>{EVIL}", filename=EVIL, intake_notes=[EVIL]
+            source=f"</code>{EVIL}", filename=EVIL, intake_notes=hostile
         )
         bob.display_name = EVIL
         bob.save()
         page = page_of(as_staff, submission)
         assert EVIL not in page and 'href="javascript:' not in page
+
+    def test_it_shows_how_a_notebook_was_read(self, as_bob, bob):
+        submission = graded(bob)
+        warning = {"about": "warning", "text": "Снова заготовка."}
+        ignored = {"about": "ignored", "text": "Ниже есть другое."}
+        submission.intake_notes = {"cells": [2, 3, 4, 7], "notes": [warning, ignored]}
+        submission.save()
+        page = page_of(as_bob, submission)
+        assert "взяты ячейки 2–4, 7" in page
+        assert "Снова заготовка." in page and "Ниже есть другое." in page
 
     def test_a_report_outlives_its_exercise(self, as_bob, bob):
         submission = graded(bob)

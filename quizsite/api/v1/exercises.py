@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -22,7 +22,7 @@ from rest_framework.reverse import reverse
 
 from exercises.spec import Exercise, UnknownExercise, all_exercises, load_exercise
 from quizsite.api.base import PublicEndpoint
-from quizsite.api.parsers import JsonBody, Zip
+from quizsite.api.parsers import JsonBody, ZipOrProblem
 from quizsite.api.throttles import Checking, Guests, People
 from quizsite.api.v1.code import CodeSerializer, IntakeSerializer
 from quizsite.submissions.bundles import examples_zip
@@ -119,7 +119,7 @@ class CheckFormat(PublicEndpoint):
 
 
 class Examples(PublicEndpoint):
-    renderer_classes = [Zip, JSONRenderer]
+    renderer_classes = [JSONRenderer, ZipOrProblem]
 
     @extend_schema(
         summary="Открытые примеры с ожидаемыми ответами (zip)",
@@ -128,9 +128,9 @@ class Examples(PublicEndpoint):
         tags=["exercises"],
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponse:
         made, _is_complete = examples_zip(exercise=exercise_or_404(slug))
-        return Response(made, content_type="application/zip")
+        return HttpResponse(made, content_type="application/zip")
 
 
 def exercise_or_404(slug: str) -> Exercise:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -21,7 +21,7 @@ from rest_framework.reverse import reverse
 from exercises.spec import Exercise, UnknownExercise, load_exercise
 from quizsite.api.base import Endpoint
 from quizsite.api.errors import Conflict
-from quizsite.api.parsers import Zip
+from quizsite.api.parsers import ZipOrProblem
 from quizsite.api.throttles import Guests, People, Sending
 from quizsite.api.v1.submissions import own_submissions
 from quizsite.submissions import bundles
@@ -61,14 +61,14 @@ class Replay(Endpoint):
 
 
 class ReplayZip(Endpoint):
-    renderer_classes = [Zip, JSONRenderer]
+    renderer_classes = [JSONRenderer, ZipOrProblem]
 
     @extend_schema(
         summary="Код, входы открытых проверок, ответы эталона и программа (zip)",
         tags=["submissions"],
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, submission_id: UUID) -> Response:
+    def get(self, request: Request, submission_id: UUID) -> HttpResponse:
         submission, exercise = _own(request, submission_id)
         bundle = bundles.known_replay(submission=submission)
         if bundle is None or not bundle.is_ready:
@@ -76,7 +76,7 @@ class ReplayZip(Endpoint):
         made = bundles.replay_zip(
             bundle=bundle, submission=submission, exercise=exercise
         )
-        return Response(made, content_type="application/zip")
+        return HttpResponse(made, content_type="application/zip")
 
 
 def _own(request: Request, submission_id: UUID) -> tuple[Submission, Exercise]:
