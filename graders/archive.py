@@ -29,7 +29,7 @@ EXAMPLES_README = """\
 REPLAY_README = """\
 # {title}: повтор проверки
 
-Здесь то, что проверяющая система давала решению{hidden}: `solution.py` — само решение,
+Здесь то, на чём проверялось решение ({scope}): `solution.py` — само решение,
 `cases.json` и `cases.safetensors` — входы, зёрна случаев и ответы эталона,
 `report.json` — отчёт. Чтобы повторить проверку, выполните
 
@@ -41,7 +41,6 @@ REPLAY_README = """\
 Где проверялось: {environment}.
 Версия задания: {digest}.
 """
-PUBLIC_ONLY = " в открытых проверках"
 WORDS = {"sandbox": "песочница", "image": "образ", "python": "Python", "torch": "torch"}
 
 
@@ -70,7 +69,7 @@ def replay_archive(
     """What a submission was run on. ``report`` must be fit for who is to have it."""
     readme = REPLAY_README.format(
         title=exercise.title,
-        hidden="" if with_hidden else PUBLIC_ONLY,
+        scope="все проверки" if with_hidden else "открытые проверки",
         environment=_environment(report.get("environment", {})),
         digest=exercise.digest,
     )

@@ -154,7 +154,7 @@ def worst(
     return (
         f"не совпадает элементов: {int(wrong.sum())} из {wrong.numel()}. "
         f"Дальше всего на месте {place}: ожидалось {shown(wanted, at)}, "
-        f"получено {shown(came, at)} (допуск {limit:.4g})."
+        f"получено {shown(came, at)} (допуск {russian(limit)})."
     )
 
 
@@ -169,4 +169,9 @@ def place_of(at: int, shape: list[int]) -> list[int]:
 
 def shown(tensor: Tensor, at: int) -> str:
     number = tensor.reshape(-1)[at].item()
-    return f"{number:.6g}" if isinstance(number, float) else str(number)
+    return russian(number) if isinstance(number, float) else str(number)
+
+
+def russian(number: float) -> str:
+    """Six digits, a decimal comma, a real minus."""
+    return f"{number:.6g}".replace(".", ",").replace("-", "−")

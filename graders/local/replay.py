@@ -124,7 +124,9 @@ class Bundle:
             print(f"не пройдено случаев: {len(failed)} из {len(problems)}.")
             print(f"    Случай {number + 1}: {text}")
         else:
-            print(f"верно, случаев: {len(problems)}.")
+            free = any("properties" in case["unchecked"] for case in check["cases"])
+            word = "форма ответа верна" if free else "верно"
+            print(f"{word}, случаев: {len(problems)}.")
         if check["left_out"]:
             print(f"    Слишком велики и не вошли в архив: {check['left_out']}.")
         return not failed
