@@ -12,8 +12,11 @@ from celery import shared_task
 
 from exercises.spec import load_exercise
 from graders import pipeline, tasks
+from graders.bundle import make_bundle, public_seed
+from graders.errors import ExerciseBroken
 from graders.places import from_notes
-from quizsite.submissions import regrading
+from graders.reference import trusted
+from quizsite.submissions import bundles, regrading
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +36,29 @@ def regrade(item_id: int) -> None:
             seed=claim.seed,
             fragments=from_notes(claim.intake_notes),
         ).as_json()
+        report["environment"] = dict(tasks.sandbox().facts)
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("regrading %s failed", item_id)
         tasks.close_sandbox()
         regrading.give_back(claim=claim, reason=repr(fault))
     else:
         regrading.record(claim=claim, report=report, exercise_digest=exercise.digest)
+
+
+@shared_task(name=bundles.BUNDLE_TASK, time_limit=tasks.TIME_LIMIT)
+def bundle(bundle_id: int) -> None:
+    """Make the public examples of an exercise, or the replay of a submission."""
+    order = bundles.order(bundle_id=bundle_id)
+    if order is None:
+        return
+    exercise = load_exercise(order.exercise)
+    if exercise.digest != order.exercise_digest:
+        logger.warning("%s is of another version here: restart me", order.exercise)
+        return
+    seed = order.seed or public_seed(exercise)
+    try:
+        made = make_bundle(trusted(exercise), seed, with_hidden=order.with_hidden)
+    except ExerciseBroken as fault:
+        bundles.refuse(bundle_id=bundle_id, reason=str(fault))
+    else:
+        bundles.deliver(bundle_id=bundle_id, cases=made.cases, tensors=made.tensors)

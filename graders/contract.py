@@ -27,7 +27,7 @@ def contract_error(tree: ast.Module, exercise: Exercise) -> str | None:
             return f"В решении не найдено определение {listing(missing)}."
     for name in exercise.requires:
         known = name in given and name in wanted
-        if known and (problem := _compare(given[name], wanted[name])):
+        if known and (problem := _compare(given[name], wanted[name], tree)):
             return f"{problem} Сверьтесь с заготовкой."
     return None
 
@@ -56,7 +56,9 @@ def _outside_functions(tree: ast.Module) -> Iterator[ast.AST]:
     while queue:
         node = queue.pop()
         yield node
-        if not isinstance(node, Function | ast.ClassDef | ast.Lambda):
+        if isinstance(node, Function | ast.ClassDef):
+            queue.extend(node.decorator_list)
+        elif not isinstance(node, ast.Lambda):
             queue.extend(ast.iter_child_nodes(node))
 
 
@@ -65,11 +67,12 @@ def _has_star_import(tree: ast.Module) -> bool:
     return any(alias.name == "*" for node in imports for alias in node.names)
 
 
-def _compare(given: ast.stmt, wanted: ast.stmt) -> str | None:
+def _compare(given: ast.stmt, wanted: ast.stmt, tree: ast.Module) -> str | None:
     if isinstance(wanted, ast.ClassDef):
         if not isinstance(given, ast.ClassDef):
             return f"{wanted.name} должен быть классом."
-        return _compare_classes(given, wanted)
+        is_whole = not _is_changed_later(given.name, tree)
+        return _compare_classes(given, wanted, is_whole)
     assert isinstance(wanted, Function)
     if isinstance(given, ast.ClassDef):
         return f"{wanted.name} должна быть функцией, а не классом."
@@ -77,14 +80,29 @@ def _compare(given: ast.stmt, wanted: ast.stmt) -> str | None:
     return _compare_functions(given, wanted, wanted.name)
 
 
-def _compare_classes(given: ast.ClassDef, wanted: ast.ClassDef) -> str | None:
+def _is_changed_later(name: str, tree: ast.Module) -> bool:
+    """``Net.forward = f``, ``setattr(Net, …)``, ``@add_to_class(Net)`` and the like."""
+    for node in _outside_functions(tree):
+        used: list[ast.expr] = []
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            used = [node.value]
+        elif isinstance(node, ast.Call):
+            used = node.args
+        if any(isinstance(item, ast.Name) and item.id == name for item in used):
+            return True
+    return False
+
+
+def _compare_classes(
+    given: ast.ClassDef, wanted: ast.ClassDef, is_whole: bool
+) -> str | None:
     theirs, ours = _methods(given), _methods(wanted)
     for name, method in ours.items():
         full_name = f"{wanted.name}.{name}"
         if name in theirs:
             if problem := _compare_functions(theirs[name], method, full_name):
                 return problem
-        elif not _may_inherit(given) and name not in _bound_in(given):
+        elif is_whole and not (_may_inherit(given) or name in _bound_in(given)):
             return f"В классе {wanted.name} нет метода {name}."
     return None
 

@@ -59,6 +59,7 @@ class Impostor:
     """A sandbox whose only runner answers with spoiled reference answers."""
 
     alive = True
+    facts: Mapping[str, str] = {}
 
     def __init__(self, trusted: Trusted, spoil: Spoil) -> None:
         self._trusted, self._spoil = trusted, spoil

@@ -16,14 +16,12 @@ from dataclasses import dataclass, field
 import torch
 
 from exercises.spec import Exercise
+from graders.admission import objection
 from graders.attendant import Attendant
-from graders.contract import contract_error
 from graders.diagnose import diagnose
 from graders.errors import ExerciseBroken
 from graders.examination import Examination
-from graders.intake import IntakeError, parsed
 from graders.places import Fragment, Listing
-from graders.policy import violations
 from graders.reference import trusted
 from graders.refusal import Refusal, refused
 from graders.report import Report
@@ -74,15 +72,12 @@ EXERCISE_BROKEN = (
 
 def admit(listing: Listing, exercise: Exercise) -> Refusal | None:
     """What can be told without running anything."""
-    try:
-        tree = parsed(listing.source)
-    except IntakeError as error:
-        return Refusal(Verdict.CONTRACT_ERROR, str(error))
-    if problem := contract_error(tree, exercise):
-        return Refusal(Verdict.CONTRACT_ERROR, problem)
-    if found := violations(tree, exercise.forbidden_api):
-        return Refusal.forbidden(found, listing)
-    return None
+    found = objection(listing, exercise)
+    if found is None:
+        return None
+    if found.violations:
+        return Refusal.forbidden(found.violations, listing)
+    return Refusal(found.verdict, found.message)
 
 
 def _judged(

@@ -8,10 +8,10 @@ Lines are counted from 1. Free of torch.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from graders.words import NBSP
 
@@ -24,6 +24,14 @@ class Fragment:
     length: int
     cell: int
     line: int  # the first of them in the cell
+
+
+class Span(NamedTuple):
+    """Consecutive lines of one cell."""
+
+    cell: int
+    line: int  # the first of them
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +73,24 @@ class Listing:
         return self._lines[line - 1] if self.place(line) else ""
 
 
-def as_notes(fragments: Iterable[Fragment]) -> list[dict[str, int]]:
+FRAGMENTS = "fragments"  # their key among the notes
+
+
+def as_notes(fragments: Iterable[Fragment]) -> dict[str, Any]:
     """What the site keeps beside a source, as JSON."""
-    return [asdict(one) for one in fragments]
+    return {FRAGMENTS: [asdict(one) for one in fragments]}
 
 
-def from_notes(notes: Iterable[Any]) -> tuple[Fragment, ...]:
+def without_fragments(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """The notes that are for people."""
+    return {key: value for key, value in notes.items() if key != FRAGMENTS}
+
+
+def from_notes(notes: Mapping[str, Any]) -> tuple[Fragment, ...]:
     """The fragments again; notes of any other form say nothing of lines."""
     known = {field.name for field in fields(Fragment)}
     return tuple(
         Fragment(**note)
-        for note in notes
+        for note in notes.get(FRAGMENTS, ())
         if isinstance(note, dict) and note.keys() == known
     )

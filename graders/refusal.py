@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from exercises.spec import Exercise
+from graders.admission import SHOWN, told
 from graders.failures import (
     VERDICTS,
     explain_failure,
@@ -19,10 +20,9 @@ from graders.policy import Violation
 from graders.report import CheckResult, Report
 from graders.sandbox.session import Outcome
 from graders.verdicts import Verdict
-from graders.words import capitalized, continued, plural, quoted
+from graders.words import capitalized, continued, quoted
 
 MESSAGE_CHARACTERS = 2000  # it may name what the student has named
-SHOWN_VIOLATIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +51,18 @@ class Refusal:
     @classmethod
     def forbidden(cls, found: Sequence[Violation], listing: Listing) -> Self:
         """It names what the exercise forbids: what, and in which lines."""
-        shown = [(one, listing.place(one.line)) for one in found[:SHOWN_VIOLATIONS]]
-        told = [
-            capitalized(f"{place}: {one}" if place else f"{one}")
-            for one, place in shown
-        ]
-        if rest := len(found) - len(shown):
-            told.append(f"И ещё {plural(rest, 'место', 'места', 'мест')}.")
+        shown = [(one, listing.place(one.line)) for one in found[:SHOWN]]
         violations = [
             {"name": one.name, "reason": one.reason} | (asdict(place) if place else {})
             for one, place in shown
         ]
         return cls(
             Verdict.FORBIDDEN_API,
-            "\n".join(told),
+            told(found, listing),
             details={
                 "difference": "forbidden",
                 "violations": violations,
-                "more": rest,
+                "more": len(found) - len(shown),
             },
         )
 

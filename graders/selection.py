@@ -1,153 +1,100 @@
-"""Which statements of a notebook the required definitions need.
+"""Which statements of a notebook make the solution, and in which order.
 
-Kept are imports, functions, classes, assignments of simple constants and patches of
-a needed name (``Net.forward = forward``); everything else is an experiment.
+Theory of operation
+-------------------
+Cells were duplicated, split, moved and run again, so their order says little. For each
+name that is needed one *definition* is chosen: the last one that is written, not the
+last one at all, for the starter's cell may have been run again. What extends it comes
+after it: ``class Net(Net)``, ``Net.forward = forward``; what stands before the chosen
+definition only where it adds what the definition lacks, for else it belonged to an
+earlier one. The needed names are those that the required ones reach. The statements
+then keep the notebook's order, unless something is read before it is defined.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
-from graders.cells import Cell
+from graders.chains import Chains
+from graders.names import BUILTINS
+from graders.statements import Statement
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-SIMPLE = (
-    ast.Constant, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.List, ast.Dict, ast.Set,
-    ast.Name, ast.Attribute, ast.Subscript, ast.operator, ast.unaryop,
-    ast.expr_context,
-)  # fmt: skip
+Step = tuple[int, bool]  # a statement, and whether what it defines is called at once
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A top-level statement worth keeping, and the names it binds and uses."""
+class Selection:
+    """What the required names need of a notebook's statements."""
 
-    cell: int
-    line: int  # of the cell, where it begins
-    text: str
-    binds: frozenset[str]
-    uses: frozenset[str]
-    patches: bool = False  # sets an attribute of what it «binds»
+    def __init__(
+        self, statements: Sequence[Statement], requires: Sequence[str]
+    ) -> None:
+        self.statements = statements
+        self.chains = Chains(statements)
+        self.missing = [name for name in requires if not self.chains[name].members]
+        self.names = self._reached(requires)
+        chosen = {i for name in self.names for i in self.chains[name].members}
+        chosen |= set(self._everywhere(self._is_unknown_read(chosen)))
+        self.order = self._ordered(chosen)
 
+    def last_cell_of(self, name: str) -> int:
+        """The last cell that defines the name or extends it; 0 if none does."""
+        numbers = [max(self.statements[i].cells) for i in self.chains[name].members]
+        return max(numbers, default=0)
 
-def needed_statements(
-    cells: Sequence[tuple[Cell, ast.Module]], requires: Sequence[str]
-) -> list[Statement]:
-    """The needed statements, in the notebook's order."""
-    candidates = [
-        statement for cell, tree in cells for statement in _statements(cell, tree)
-    ]
-    latest: dict[str, list[int]] = {}
-    for index, statement in enumerate(candidates):
-        for name in statement.binds:
-            if not statement.patches:
-                latest[name] = []  # a later definition replaces earlier ones
-            latest.setdefault(name, []).append(index)
-    if not all(name in latest for name in requires):
-        return []
-    chosen = _closure(candidates, latest, requires)
-    return [candidates[i] for i in sorted(chosen)]
+    def _reached(self, requires: Sequence[str]) -> list[str]:
+        """The required names and all that they read, directly or not."""
+        queue = list(requires)
+        seen = dict.fromkeys(queue)
+        while queue:
+            for i in self.chains[queue.pop()].members:
+                statement = self.statements[i]
+                fresh = (statement.now | statement.later) - seen.keys()
+                seen |= dict.fromkeys(sorted(fresh))
+                queue.extend(fresh)
+        return list(seen)
 
+    def _everywhere(self, with_stars: bool) -> Iterable[int]:
+        """Imports that touch every name; of equal ones the last."""
+        wanted = ("future", "star") if with_stars else ("future",)
+        numbered = enumerate(self.statements)
+        return {s.text: i for i, s in numbered if s.everywhere in wanted}.values()
 
-def _closure(
-    candidates: Sequence[Statement],
-    latest: dict[str, list[int]],
-    requires: Sequence[str],
-) -> set[int]:
-    """Indices of everything that the required names reach."""
-    chosen: set[int] = set()
-    queue = list(requires)
-    seen = set(queue)
-    while queue:
-        for index in latest.get(queue.pop(), ()):
-            chosen.add(index)
-            fresh = candidates[index].uses - seen
-            seen |= fresh
-            queue.extend(fresh)
-    return chosen
+    def _is_unknown_read(self, chosen: set[int]) -> bool:
+        """Whether something is read that only a star import could have defined."""
+        read = {
+            name
+            for i in chosen
+            for name in self.statements[i].now | self.statements[i].later
+        }
+        return any(not self.chains[name].members for name in read - BUILTINS)
 
+    def _ordered(self, chosen: set[int]) -> list[int]:
+        """The notebook's order, save that what is read at once comes before."""
+        first = [i for i in chosen if self.statements[i].everywhere]
+        first.sort(key=lambda i: (self.statements[i].everywhere, i))
+        order: dict[int, None] = {}
+        seen: set[Step] = set()
+        for i in [*first, *sorted(chosen)]:
+            stack = [self._steps(i, False, order)]
+            while stack:
+                step = next(stack[-1], None)
+                if step is None:
+                    stack.pop()
+                elif step not in seen:
+                    seen.add(step)
+                    stack.append(self._steps(*step, order))
+        return list(order)
 
-def _statements(cell: Cell, tree: ast.Module) -> Iterator[Statement]:
-    lines = cell.text.encode().split(b"\n")
-    for node in tree.body:
-        binds = _binds(node)
-        if binds:
-            patches = isinstance(node, ast.Assign) and _is_patch(node)
-            first, column = _beginning(node)
-            text = _text(lines, node, first, column)
-            yield Statement(cell.number, first, text, binds, _uses(node), patches)
+    def _steps(self, i: int, called: bool, order: dict[int, None]) -> Iterator[Step]:
+        """What must stand before statement ``i``; then it takes its place.
 
-
-def _binds(node: ast.stmt) -> frozenset[str]:
-    """Names that a statement worth keeping binds; empty for an experiment."""
-    if isinstance(node, Definition):
-        return frozenset({node.name})
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return frozenset(_import_names(node))
-    if isinstance(node, ast.Try) and _only_imports(node):
-        imports = (item for item in ast.walk(node) if isinstance(item, ast.alias))
-        return frozenset(a.asname or a.name.partition(".")[0] for a in imports)
-    if isinstance(node, ast.Assign) and (_is_patch(node) or _is_simple(node.value)):
-        return frozenset(_target_names(node.targets))
-    if isinstance(node, ast.AnnAssign) and node.value and _is_simple(node.value):
-        return frozenset(_target_names([node.target]))
-    return frozenset()
-
-
-def _import_names(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-    for alias in node.names:
-        yield alias.asname or alias.name.partition(".")[0]
-
-
-def _only_imports(node: ast.Try) -> bool:
-    bodies = [*node.body, *(item for h in node.handlers for item in h.body)]
-    allowed = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assign)
-    return all(isinstance(item, allowed) for item in bodies)
-
-
-def _is_patch(node: ast.Assign) -> bool:
-    """``Net.forward = forward``"""
-    target = node.targets[0]
-    return (
-        isinstance(target, ast.Attribute)
-        and isinstance(target.value, ast.Name)
-        and isinstance(node.value, ast.Name | ast.Attribute | ast.Lambda)
-    )
-
-
-def _is_simple(value: ast.expr) -> bool:
-    """A constant, or a lambda: evaluating it costs and does nothing."""
-    if isinstance(value, ast.Lambda):
-        return True
-    return all(isinstance(node, SIMPLE) for node in ast.walk(value))
-
-
-def _target_names(targets: Sequence[ast.expr]) -> Iterator[str]:
-    for target in targets:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name):
-                yield node.id
-
-
-def _uses(node: ast.stmt) -> frozenset[str]:
-    return frozenset(item.id for item in ast.walk(node) if isinstance(item, ast.Name))
-
-
-def _beginning(node: ast.stmt) -> tuple[int, int]:
-    """Its first line and the column there, decorators included."""
-    first, column = node.lineno, node.col_offset
-    for decorator in getattr(node, "decorator_list", ()):
-        first, column = min(first, decorator.lineno), 0
-    return first, column
-
-
-def _text(lines: list[bytes], node: ast.stmt, first: int, column: int) -> str:
-    """The statement's own text; offsets are in bytes."""
-    assert node.end_lineno is not None
-    *above, last = lines[first - 1 : node.end_lineno]
-    if not above:  # a long line may hold very many: none is copied for each
-        return last[column : node.end_col_offset].decode()
-    above[0] = above[0][column:]
-    return b"\n".join([*above, last[: node.end_col_offset]]).decode()
+        If it is called at once, what its body reads must be there as well by then.
+        """
+        statement = self.statements[i]
+        for name in sorted(statement.now | statement.extends.keys()):
+            if (j := self.chains[name].needed_by(i)) is not None:
+                yield j, called or statement.calls
+        order.setdefault(i)
+        for name in sorted(statement.later) if called else ():
+            if (j := self.chains[name].needed_by(i)) is not None:
+                yield j, True

@@ -98,6 +98,7 @@ def grade(self: GradeTask, submission_id: str) -> None:
         report = pipeline.grade(
             claim.source, exercise, sandbox(), fragments=fragments
         ).as_json()
+        report["environment"] = dict(sandbox().facts)
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("grading %s failed", submission_id)
         close_sandbox()

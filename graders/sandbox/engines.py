@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import subprocess
 from pathlib import Path
 
 from graders.errors import SandboxUnavailable
@@ -30,6 +31,7 @@ PYTHON = "/python"  # where rootfs puts a link to the interpreter
 MEMORY = "4g"  # of all runners together; each has a limit of its own
 PROCESSES = 512
 SCRATCH_MB = 64
+INSPECT_S = 10.0
 
 
 def start(engine: str, image: str, runtime: str = "") -> ProcessLink:
@@ -50,6 +52,18 @@ def start(engine: str, image: str, runtime: str = "") -> ProcessLink:
     name = f"quizsite-{secrets.token_hex(8)}"
     remove = [program, "rm", "--force", name]
     return ProcessLink([program, *run(engine, image, name, runtime)], remove)
+
+
+def digest(engine: str, image: str) -> str:
+    """The image's own digest; empty where the engine does not say."""
+    argv = [engine, "image", "inspect", "--format", "{{.Id}}", image]
+    try:
+        done = subprocess.run(
+            argv, capture_output=True, text=True, check=False, timeout=INSPECT_S
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def run(engine: str, image: str, name: str, runtime: str = "") -> list[str]:

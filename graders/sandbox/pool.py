@@ -12,7 +12,7 @@ forks, by one that was started before it is needed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -25,13 +25,16 @@ from graders.sandbox.session import Job, Sandbox
 from graders.sandbox.zygote_runner import ZygoteRunner
 
 MAX_FORKS = 2000
+KINDS = {"bwrap": "bubblewrap", "unix": "container behind a socket"}
 
 
 class ZygoteSandbox:
     """One container, one caller at a time; see session.Sandbox."""
 
-    def __init__(self, connect: Callable[[], Link], max_forks: int) -> None:
-        self._connect, self._max_forks = connect, max_forks
+    def __init__(
+        self, connect: Callable[[], Link], max_forks: int, kind: Mapping[str, str]
+    ) -> None:
+        self._connect, self._max_forks, self._kind = connect, max_forks, kind
         self._lock = threading.RLock()
         self._number = self._open = 0
         self._container: Container | None = Container(connect())
@@ -141,6 +144,12 @@ class ZygoteSandbox:
         self._killed.clear()
 
     @property
+    def facts(self) -> Mapping[str, str]:
+        inside = (self._container and self._container.facts) or {}
+        versions = {name: str(inside.get(name, "")) for name in ("python", "torch")}
+        return {**self._kind, **versions}
+
+    @property
     def process_id(self) -> int:
         """The container's outermost process, which must be one of ours."""
         with self._lock:
@@ -165,7 +174,16 @@ def open_sandbox(url: str, *, max_forks: int = MAX_FORKS) -> Sandbox:
     Raises:
         SandboxUnavailable: there is no such kind, or it cannot be had here.
     """
-    return ZygoteSandbox(connector(url), max_forks)
+    return ZygoteSandbox(connector(url), max_forks, kind_of(url))
+
+
+def kind_of(url: str) -> dict[str, str]:
+    """What a report says of where it was made; an image by its digest."""
+    parts = urlsplit(url)
+    image = ""
+    if parts.scheme in ("docker", "podman"):
+        image = engines.digest(parts.scheme, parts.path) or parts.path
+    return {"sandbox": KINDS.get(parts.scheme, parts.scheme), "image": image}
 
 
 def connector(url: str) -> Callable[[], Link]:

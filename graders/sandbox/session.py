@@ -122,5 +122,9 @@ class Sandbox(Protocol):
             graders.errors.SandboxUnavailable: no isolation can be had here.
         """
 
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Its kind, its image if it has one, and the versions that run in it."""
+
     def close(self) -> None:
         """End the zygote and everything below it."""

@@ -94,6 +94,22 @@ def visible_submission(user: Person, submission_id: UUID) -> Submission:
     raise Http404
 
 
+def sees_hidden(user: Person, submission: Submission) -> bool:
+    """Whether the person may have the hidden inputs that it was graded on."""
+    item = submission.exercise
+    return teaches(user, submission.user_id, ItemKind.EXERCISE, item)
+
+
+def replayable_submission(
+    user: Person, submission_id: UUID, *, with_hidden: bool
+) -> Submission:
+    """The submission, to be run again: on public inputs, or on all by instructors."""
+    submission = visible_submission(user, submission_id)
+    if with_hidden and not sees_hidden(user, submission):
+        raise Http404
+    return submission
+
+
 def require_staff(user: Person) -> None:
     """For those who run the site; for everybody else there is nothing."""
     if not (user.is_authenticated and user.is_staff):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
@@ -22,6 +23,18 @@ class People(UserRateThrottle):
         if not request.user.is_authenticated:
             return None
         return super().get_cache_key(request, view)
+
+
+class Checking(UserRateThrottle):
+    """For what costs the site's own time: reading somebody's file."""
+
+    scope = "checking"
+    rate = "30/min"
+
+    @classmethod
+    def permits(cls, request: HttpRequest) -> bool:
+        """The same question for a page."""
+        return cls().allow_request(request, None)  # type: ignore[arg-type]
 
 
 class Sending(UserRateThrottle):

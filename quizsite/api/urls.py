@@ -12,6 +12,7 @@ from quizsite.api.v1 import (
     grades,
     openapi,
     regrades,
+    replays,
     submissions,
 )
 
@@ -23,6 +24,16 @@ v1 = [
     path("chapters/<slug:slug>/", chapters.ChapterDetail.as_view(), name="chapter"),
     path("exercises/", exercises.ExerciseList.as_view(), name="exercises"),
     path("exercises/<slug:slug>/", exercises.ExerciseDetail.as_view(), name="exercise"),
+    path(
+        "exercises/<slug:slug>/check-format/",
+        exercises.CheckFormat.as_view(),
+        name="check_format",
+    ),
+    path(
+        "exercises/<slug:slug>/examples/",
+        exercises.Examples.as_view(),
+        name="examples",
+    ),
     path("attempts/", attempts.AttemptList.as_view(), name="attempts"),
     path(
         "attempts/<uuid:attempt_id>/",
@@ -54,6 +65,16 @@ v1 = [
         "submissions/<uuid:submission_id>/restart/",
         regrades.Restart.as_view(),
         name="restart",
+    ),
+    path(
+        "submissions/<uuid:submission_id>/replay/",
+        replays.Replay.as_view(),
+        name="replay",
+    ),
+    path(
+        "submissions/<uuid:submission_id>/replay/archive/",
+        replays.ReplayZip.as_view(),
+        name="replay_zip",
     ),
     path("regrades/", regrades.RegradeList.as_view(), name="regrades"),
     path(

@@ -65,8 +65,8 @@ class Submission(models.Model):
     exercise_digest = models.CharField(max_length=64)  # the version it was graded by
     source = models.TextField()
     filename = models.CharField(max_length=200, default="solution.py")
-    # Where its lines stood in a notebook, see graders.places; of old just the cells.
-    intake_notes = models.JSONField(default=list, blank=True)
+    # Intake.as_json, and where its lines stood in a notebook: see graders.places.
+    intake_notes = models.JSONField(default=dict, blank=True)
     idempotency_key = models.CharField(max_length=64, blank=True)
     replaced_by = models.ForeignKey(
         "self",
@@ -112,15 +112,6 @@ class Submission(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("submissions:detail", args=[self.id])
-
-    @property
-    def cells(self) -> list[Any]:
-        """The notebook's cells that it was taken from."""
-        cells = [
-            note["cell"] if isinstance(note, dict) else note
-            for note in self.intake_notes
-        ]
-        return list(dict.fromkeys(cells))
 
     @property
     def is_done(self) -> bool:
@@ -238,6 +229,39 @@ class Regrading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission_id}: {self.old_score} → {self.score}"
+
+
+class Bundle(models.Model):
+    """Cases of an exercise with the reference's answers, for use outside the site.
+
+    Public examples belong to an exercise, a replay to a submission. A row without
+    content waits for a grader, which makes it.
+    """
+
+    key = models.CharField(max_length=64, unique=True)  # of all it is made from
+    exercise = models.SlugField(max_length=80)
+    exercise_digest = models.CharField(max_length=64)
+    submission = models.ForeignKey(
+        Submission,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="bundles",
+    )
+    with_hidden = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)  # why there will be none; for staff
+    cases = models.TextField(blank=True)  # JSON
+    tensors = models.BinaryField(default=b"")  # safetensors
+
+    def __str__(self) -> str:
+        return f"{self.exercise} {self.key[:8]}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.done_at is not None and not self.problem
 
 
 class Heartbeat(models.Model):

@@ -18,9 +18,11 @@ from exercises.spec import Exercise, UnknownExercise, all_exercises, load_exerci
 from graders.intake import IntakeError, read_upload
 from quizsite.accounts.access import visible_submission
 from quizsite.accounts.models import User
+from quizsite.api.throttles import Checking
 from quizsite.book.models import Chapter
 from quizsite.book.progress import exercise_progress
 from quizsite.submissions import drafts, services
+from quizsite.submissions.formats import format_of
 from quizsite.submissions.forms import SubmitForm
 from quizsite.submissions.models import Submission
 from quizsite.submissions.starter import notebook, signatures
@@ -62,6 +64,29 @@ def exercise(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "submissions/exercise.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_format(request: HttpRequest, slug: str) -> HttpResponse:
+    """What would be graded; as a part of the page, or without JavaScript as all of it.
+
+    Refusals are shown like any other answer: htmx puts no error into a page.
+    """
+    shown = exercise_or_404(slug)
+    if request.method != "POST":
+        return redirect("submissions:exercise", slug)
+    form = SubmitForm(request.POST, request.FILES)
+    found: dict[str, Any] = {}
+    if not Checking.permits(request):
+        found["problem"] = _("Слишком часто. Подождите минуту и проверьте ещё раз.")
+    elif form.is_valid():
+        found["format"] = format_of(form.content, form.filename, shown)
+    else:
+        found["problem"] = " ".join(map(str, form.errors.get("file", ())))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "submissions/_format.html", found)
+    context = _context(request, shown) | found | {"form": form}
+    return render(request, "submissions/exercise.html", context)
+
+
 @require_safe
 def starter_py(request: HttpRequest, slug: str) -> HttpResponse:
     text = exercise_or_404(slug).starter
@@ -70,8 +95,8 @@ def starter_py(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def starter_ipynb(request: HttpRequest, slug: str) -> HttpResponse:
-    url = request.build_absolute_uri(f"/exercises/{slug}/")
-    text = notebook(exercise_or_404(slug), url)
+    site = request.build_absolute_uri("/").rstrip("/")
+    text = notebook(exercise_or_404(slug), site)
     return _download(f"{slug}.ipynb", "application/x-ipynb+json", text)
 
 

@@ -60,7 +60,7 @@ class Claim:
     exercise: str
     exercise_digest: str
     source: str
-    intake_notes: list[Any]
+    intake_notes: dict[str, Any]
     seed: str | None
     tries: int
 

@@ -33,7 +33,7 @@ from graders.verdicts import Blame, Verdict
 from quizsite.accounts.models import User
 from quizsite.courses.services import record_submission_grade
 from quizsite.lib.storable import storable
-from quizsite.submissions import queue, regrading
+from quizsite.submissions import bundles, queue, regrading
 from quizsite.submissions.models import (
     Heartbeat,
     OutboxMessage,
@@ -59,7 +59,7 @@ class Claim:
     lease: UUID
     exercise: str
     source: str
-    intake_notes: list[Any]
+    intake_notes: dict[str, Any]
     tries: int
 
 
@@ -91,7 +91,7 @@ def submit(
         exercise_digest=exercise.digest,
         source=intake.source,
         filename=filename[-200:],
-        intake_notes=as_notes(intake.fragments),
+        intake_notes=storable(intake.as_json() | as_notes(intake.fragments)),
         idempotency_key=idempotency_key,
     )
     try:
@@ -266,6 +266,7 @@ def sweep() -> None:
     queue.resend_lost()
     queue.release_waiting()
     regrading.sweep()
+    bundles.sweep()
 
 
 def record_heartbeat(*, component: str, ok: bool, detail: dict[str, Any]) -> None:

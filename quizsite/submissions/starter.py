@@ -15,12 +15,36 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 HOW_TO = """\
 # {title}
 
-Напишите решение в ячейке ниже и загрузите весь этот файл на страницу задания:
-{url}
+Напишите решение в ячейке с заготовкой и выполните её. Дальше —
 
-В решение попадут только импорты, функции, классы и константы верхнего уровня;
-проверочные вызовы и вывод при загрузке отбрасываются. Команды, начинающиеся с `%`
-и `!`, не выполняются.
+* `check()` прогонит его на открытых примерах прямо здесь;
+* `check_format()` скажет, что из тетради возьмут на проверку, и не потратит попытку;
+* `submit()` отправит решение и напечатает отчёт. Нужен токен: его создают на странице
+  {tokens} (права `read` и `submissions`). В тетрадь он не попадает.
+
+Можно и просто загрузить этот файл на страницу задания: {url}
+
+На проверку берутся определения, которые нужны решению, и то, что они используют;
+проверочные вызовы и вывод отбрасываются. Команды с `%` и `!` не выполняются.
+"""
+HELPER = """\
+# Помощник: check(), check_format() и submit(). Скачивается с сайта задания.
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+SITE, EXERCISE = {site!r}, {slug!r}
+ARCHIVE = Path(f"{{EXERCISE}}-examples.zip").resolve()
+try:
+    EXAMPLES = f"{{SITE}}/api/v1/exercises/{{EXERCISE}}/examples/"
+    ARCHIVE.write_bytes(urlopen(EXAMPLES, timeout=30).read())
+except OSError as error:
+    print("Сайт не отвечает, остаётся скачанное раньше:", error)
+sys.path.insert(0, str(ARCHIVE))
+from dlq_helper import Helper
+
+helper = Helper(SITE, EXERCISE, ARCHIVE)
+check, check_format, submit = helper.check, helper.check_format, helper.submit
 """
 PLAYGROUND = """\
 # Черновик: здесь можно пробовать решение, на проверку это не влияет.
@@ -28,6 +52,10 @@ import torch
 
 torch.manual_seed(0)
 """
+CHECK = (
+    "check();  # открытые примеры, здесь\ncheck_format();  # что возьмут на проверку"
+)
+SUBMIT = "submit();  # отправить и дождаться отчёта"
 
 
 def signatures(exercise: Exercise) -> str:
@@ -51,13 +79,25 @@ def _header(node: Function | ast.ClassDef, lines: list[str]) -> Iterator[str]:
                 yield from _header(method, lines)
 
 
-def notebook(exercise: Exercise, url: str) -> str:
-    """A notebook with the statement, the starter and a cell to play in."""
-    how_to = HOW_TO.format(title=exercise.title, url=url)
+def notebook(exercise: Exercise, site: str) -> str:
+    """A notebook with the statement, the starter, a cell to play in and the verbs.
+
+    Args:
+        site: the address that it talks to, without a slash at its end.
+    """
+    how_to = HOW_TO.format(
+        title=exercise.title,
+        url=f"{site}/exercises/{exercise.slug}/",
+        tokens=f"{site}/profile/tokens/",
+    )
+    helper = HELPER.format(site=site, slug=exercise.slug)
     cells = [
         new_markdown_cell(f"{how_to}\n{exercise.statement}", id="statement"),
+        new_code_cell(helper.rstrip(), id="helper"),
         new_code_cell(exercise.starter.rstrip(), id="solution"),
         new_code_cell(PLAYGROUND.rstrip(), id="playground"),
+        new_code_cell(CHECK, id="check"),
+        new_code_cell(SUBMIT, id="submit"),
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     made = new_notebook(cells=cells, metadata={"kernelspec": kernel})

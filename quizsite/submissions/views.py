@@ -18,7 +18,7 @@ from exercises.spec import Exercise, UnknownExercise, load_exercise
 from graders.report import for_student
 from quizsite.accounts.access import restartable_submission, visible_submission
 from quizsite.accounts.http import SignedInRequest
-from quizsite.submissions import services
+from quizsite.submissions import bundles, services
 from quizsite.submissions.listing import lines
 from quizsite.submissions.models import Submission
 from quizsite.submissions.waiting import waiting
@@ -91,10 +91,12 @@ def known_exercise(slug: str) -> Exercise | None:
 
 
 def _context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    exercise = known_exercise(submission.exercise)
     report = _report(request, submission)
     return {
         "submission": submission,
-        "exercise": known_exercise(submission.exercise),
+        "exercise": exercise,
+        "is_replayable": bundles.is_replayable(submission, exercise),
         "is_own": submission.user_id == request.user.pk,
         "waiting": waiting(submission),
         "report": report,

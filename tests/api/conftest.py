@@ -116,12 +116,13 @@ class Api:
         if data is not None and method != "get":
             extra.setdefault("content_type", "application/json")
         response = call(url, **body, headers=self.headers | (headers or {}), **extra)
-        text = response.getvalue() if response.streaming else response.content
+        content = response.getvalue() if response.streaming else response.content
         is_json = "json" in response.get("Content-Type", "")
         return SimpleNamespace(
             status=response.status_code,
-            json=response.json() if is_json and text else None,
-            text=text.decode(),
+            json=response.json() if is_json and content else None,
+            text=content.decode(errors="replace"),
+            content=content,
             headers=response.headers,
         )
 

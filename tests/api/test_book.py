@@ -21,7 +21,11 @@ def test_a_chapter_has_its_sections_quiz_and_exercises(guest, quiz):
     answer = guest.get("chapters/transformer/")
     assert answer.json["has_quiz"] is True
     assert [one["number"] for one in answer.json["sections"]] == [1]
-    assert answer.json["exercises"] == ["tr_attention"]
+    assert answer.json["exercises"] == [
+        "tr_attention",
+        "tr_flash_attention",
+        "tr_multihead",
+    ]
 
 
 def test_lists_come_in_pages(guest):

@@ -40,6 +40,8 @@ def test_reading_the_book_needs_no_account():
         "/api/v1/chapters/{slug}/",
         "/api/v1/exercises/",
         "/api/v1/exercises/{slug}/",
+        "/api/v1/exercises/{slug}/check-format/",
+        "/api/v1/exercises/{slug}/examples/",
     }
 
 

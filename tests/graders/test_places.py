@@ -70,10 +70,14 @@ def test_fragments_come_back_from_the_notes(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize(
-    "notes", [[1, 3], ["<b>"], [{}], [{"cell": 1}], [None, [1, 2, 3, 4]]]
+    "fragments", [[1, 3], ["<b>"], [{}], [{"cell": 1}], [None, [1, 2, 3, 4]]]
 )
-def test_notes_of_another_form_say_nothing(notes: list[object]) -> None:
-    assert from_notes(notes) == ()
+def test_notes_of_another_form_say_nothing(fragments: list[object]) -> None:
+    assert from_notes({"fragments": fragments}) == ()
+
+
+def test_notes_without_fragments_say_nothing() -> None:
+    assert from_notes({"cells": [1, 3]}) == ()
 
 
 def test_a_source_outside_of_all_fragments_is_nowhere() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import platform
 from uuid import uuid4
 
 import pytest
+import torch
 
 from exercises.spec import HIGHEST_TIME_S, load_exercise
 from graders import chores, tasks
@@ -44,6 +46,13 @@ def test_the_reference_is_accepted(alice):
     assert submission.state == State.DONE
     assert (submission.verdict, submission.score) == ("accepted", 1.0)
     assert submission.exercise_digest == EXERCISE.digest
+
+
+def test_the_report_says_where_it_was_made(alice):
+    environment = graded(alice, REFERENCE).report["environment"]
+    assert environment["sandbox"] == "bubblewrap"
+    assert environment["torch"] == torch.__version__
+    assert environment["python"] == platform.python_version()
 
 
 def test_a_known_mistake_is_recognised(alice):

@@ -226,15 +226,19 @@ class TestStarter:
         response = client.get(f"{PAGE}starter.ipynb")
         made = nbformat.reads(response.content.decode(), as_version=4)
         nbformat.validate(made)
-        kinds = [cell.cell_type for cell in made.cells]
-        assert kinds == ["markdown", "code", "code"]
-        assert f"http://testserver{PAGE}" in made.cells[0].source
+        cells = {cell.id: cell for cell in made.cells}
+        assert cells["statement"].cell_type == "markdown"
+        assert f"http://testserver{PAGE}" in cells["statement"].source
+        assert cells["solution"].source == exercise.starter.rstrip()
+        assert cells["check"].source.startswith("check()")
+        assert cells["submit"].source.startswith("submit()")
 
     def test_a_filled_in_notebook_is_taken_back(self, client, exercise):
         made = json.loads(client.get(f"{PAGE}starter.ipynb").content)
         intake = read_upload(json.dumps(made).encode(), "a.ipynb", exercise.requires)
         assert "def attention" in intake.source
         assert "manual_seed" not in intake.source
+        assert "urlopen" not in intake.source
 
     @pytest.mark.parametrize("one", all_exercises(), ids=lambda one: one.slug)
     def test_signatures_name_everything_required(self, one):

@@ -330,8 +330,10 @@ class TestReport:
             mistake=mistake,
             traceback=EVIL,
         )
+        notes = [{"about": about, "text": EVIL} for about in ("warning", "info", EVIL)]
+        hostile = {"cells": [EVIL], "notes": notes}
         Submission.objects.filter(pk=submission.pk).update(
-            source=f"</code>{EVIL}", filename=EVIL, intake_notes=[EVIL]
+            source=f"</code>{EVIL}", filename=EVIL, intake_notes=hostile
         )
         bob.display_name = EVIL
         bob.save()
@@ -345,7 +347,8 @@ class TestReport:
         details = {"difference": "raised", "line": 5, "cell": 3}
         submission = graded(bob, checks=(check(details=details),))
         source = "# Ячейка 3\ndef f():\n    return 1\n"
-        notes = [{"start": 2, "length": 2, "cell": 3, "line": 4}]
+        fragment = {"start": 2, "length": 2, "cell": 3, "line": 4}
+        notes = {"cells": [3], "fragments": [fragment]}
         Submission.objects.filter(pk=submission.pk).update(
             source=source, intake_notes=notes
         )
@@ -354,10 +357,15 @@ class TestReport:
         assert '<mark id="cell-3-line-5">    return 1</mark>' in page
         assert "взята ячейка 3" in page
 
-    def test_notes_of_old_submissions_are_cells(self, as_bob, bob):
+    def test_it_shows_how_a_notebook_was_read(self, as_bob, bob):
         submission = graded(bob)
-        Submission.objects.filter(pk=submission.pk).update(intake_notes=[1, 3])
-        assert "взяты ячейки 1, 3" in page_of(as_bob, submission)
+        warning = {"about": "warning", "text": "Снова заготовка."}
+        ignored = {"about": "ignored", "text": "Ниже есть другое."}
+        submission.intake_notes = {"cells": [2, 3, 4, 7], "notes": [warning, ignored]}
+        submission.save()
+        page = page_of(as_bob, submission)
+        assert "взяты ячейки 2–4, 7" in page
+        assert "Снова заготовка." in page and "Ниже есть другое." in page
 
     def test_a_report_outlives_its_exercise(self, as_bob, bob):
         submission = graded(bob)

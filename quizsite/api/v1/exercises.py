@@ -9,16 +9,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from exercises.spec import Exercise, UnknownExercise, all_exercises, load_exercise
 from quizsite.api.base import PublicEndpoint
+from quizsite.api.parsers import JsonBody, ZipOrProblem
+from quizsite.api.throttles import Checking, Guests, People
+from quizsite.api.v1.code import CodeSerializer, IntakeSerializer
+from quizsite.submissions.bundles import examples_zip
+from quizsite.submissions.formats import format_of
 
 
 class LimitsSerializer(serializers.Serializer[object]):
@@ -79,6 +87,50 @@ class ExerciseDetail(PublicEndpoint):
         context = {"request": request}
         shown = exercise_or_404(slug)
         return Response(ExerciseDetailSerializer(shown, context=context).data)
+
+
+class FormatSerializer(IntakeSerializer):
+    ok = serializers.BooleanField(help_text="Whether it would be run.")
+    verdict = serializers.ChoiceField(
+        choices=["", "contract_error", "forbidden_api"], allow_blank=True
+    )
+    message = serializers.CharField(allow_blank=True, help_text="Why not.")
+    filename = serializers.CharField()
+    source: Any = serializers.CharField(help_text="What would be graded.")
+
+
+class CheckFormat(PublicEndpoint):
+    parser_classes = [JsonBody, MultiPartParser]
+    throttle_classes = [Guests, People, Checking]
+    max_body = 9 * 1024 * 1024  # a notebook carries its plots
+
+    @extend_schema(
+        summary="Проверить формат решения: ничего не запускается и не сохраняется",
+        tags=["exercises"],
+        request=CodeSerializer,
+        responses=FormatSerializer,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        exercise = exercise_or_404(slug)
+        code = CodeSerializer(data=request.data)
+        code.is_valid(raise_exception=True)
+        content, name = code.validated_data["content"], code.validated_data["filename"]
+        return Response(format_of(content, name, exercise).as_json())
+
+
+class Examples(PublicEndpoint):
+    renderer_classes = [JSONRenderer, ZipOrProblem]
+
+    @extend_schema(
+        summary="Открытые примеры с ожидаемыми ответами (zip)",
+        description="Without `cases.json` in it a grader is still making them: "
+        "ask again in a second.",
+        tags=["exercises"],
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        made, _is_complete = examples_zip(exercise=exercise_or_404(slug))
+        return HttpResponse(made, content_type="application/zip")
 
 
 def exercise_or_404(slug: str) -> Exercise:

@@ -16,13 +16,15 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from exercises.spec import Exercise, UnknownExercise, load_exercise
-from graders.intake import IntakeError, read_upload
+from graders.intake import Intake, IntakeError, read_upload
+from graders.places import without_fragments
 from graders.report import for_student
 from quizsite.api.base import Endpoint, caller
 from quizsite.api.errors import Invalid
 from quizsite.api.parsers import JsonBody
 from quizsite.api.permissions import Scope
 from quizsite.api.throttles import Guests, People, Sending
+from quizsite.api.v1.code import CodeSerializer, IntakeSerializer
 from quizsite.api.v1.reports import ReportSerializer
 from quizsite.submissions.models import Submission
 from quizsite.submissions.services import submit
@@ -61,23 +63,25 @@ class SubmissionDetailSerializer(SubmissionSerializer):
         help_text="Every check with its message; null until the submission is done."
     )
 
+    intake = serializers.SerializerMethodField(
+        help_text="Which cells and names were taken, what was left out and why."
+    )
+
     class Meta(SubmissionSerializer.Meta):
-        fields = [*SubmissionSerializer.Meta.fields, "source", "report"]
+        fields = [*SubmissionSerializer.Meta.fields, "source", "intake", "report"]
         read_only_fields = fields
+
+    @extend_schema_field(IntakeSerializer)
+    def get_intake(self, submission: Submission) -> dict[str, Any]:
+        return Intake("").as_json() | without_fragments(submission.intake_notes)
 
     @extend_schema_field(ReportSerializer(allow_null=True))
     def get_report(self, submission: Submission) -> dict[str, Any] | None:
         return for_student(submission.report) if submission.report else None
 
 
-class NewSubmissionSerializer(serializers.Serializer[Any]):
+class NewSubmissionSerializer(CodeSerializer):
     exercise = serializers.SlugField()
-    source = serializers.CharField(  # type: ignore[assignment]  # of Field, unused
-        required=False, allow_blank=True, trim_whitespace=False
-    )
-    file = serializers.FileField(
-        required=False, allow_empty_file=True, help_text=".py or .ipynb (multipart)"
-    )
 
     def validate_exercise(self, slug: str) -> Exercise:
         try:
@@ -85,15 +89,6 @@ class NewSubmissionSerializer(serializers.Serializer[Any]):
         except UnknownExercise as error:
             message = _("Задания «%s» нет.") % slug
             raise serializers.ValidationError(message, "unknown") from error
-
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        if ("source" in data) == ("file" in data):
-            message = _("Нужно ровно одно из полей: source или file.")
-            raise serializers.ValidationError(message, "one_of")
-        file = data.get("file")
-        data["content"] = file.read() if file else data.get("source", "").encode()
-        data["filename"] = file.name if file else "solution.py"
-        return data
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(

@@ -63,6 +63,18 @@ def _number(value: Any, digits: int) -> str:
 
 
 @register.filter
+def spans(numbers: list[Any]) -> str:
+    """Ascending numbers in short: 1, 3–5."""
+    runs: list[list[Any]] = []
+    for number in numbers:
+        if runs and isinstance(number, int) and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("–".join(map(str, run)) for run in runs)
+
+
+@register.filter
 def points(value: float) -> str:
     """Points without needless zeros: 2, 1,5."""
     return number_format(f"{value:.2f}".rstrip("0").rstrip("."), use_l10n=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,19 @@ def test_a_socket_that_nobody_serves_is_told(tmp_path) -> None:
         open_sandbox(f"unix://{tmp_path}/none.sock")
     with pytest.raises(SandboxUnavailable, match="there is no socket"):
         open_sandbox(f"unix://{tmp_path}")
+
+
+def test_an_image_is_known_by_its_digest(tmp_path: Path) -> None:
+    engine = tmp_path / "docker"
+    engine.write_text("#!/bin/sh\necho sha256:$5 $*")
+    engine.chmod(0o755)
+    said = engines.digest(str(engine), "image")
+    assert said == "sha256:image image inspect --format {{.Id}} image"
+
+
+def test_an_engine_that_fails_or_is_not_there_names_no_digest(tmp_path: Path) -> None:
+    engine = tmp_path / "docker"
+    assert engines.digest(str(engine), "image") == ""
+    engine.write_text("#!/bin/sh\necho no such image; exit 1")
+    engine.chmod(0o755)
+    assert engines.digest(str(engine), "image") == ""

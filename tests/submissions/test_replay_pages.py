@@ -1,0 +1,313 @@
+"""Replays and public examples: who may have them, and how they come to be."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from exercises.spec import load_exercise
+from graders import chores
+from graders.errors import ExerciseBroken
+from graders.reference import trusted
+from quizsite.courses.models import Role
+from quizsite.submissions import bundles, services
+from quizsite.submissions.models import Bundle, Submission
+from tests.conftest import signed_in
+from tests.factories import (
+    AssignmentFactory,
+    CourseFactory,
+    SubmissionFactory,
+    UserFactory,
+    enrol,
+)
+
+pytestmark = pytest.mark.django_db
+EXERCISE = load_exercise("tr_attention")
+HIDDEN = {check.name for check in EXERCISE.checks if not check.public}
+SEED = "0123456789abcdef0123456789abcdef"
+SOURCE = "def attention(q, k, v, mask=None, causal=False):\n    return q, k\n"
+
+
+class Sent:
+    """Stands in for Celery: what was sent, and whether anybody takes it."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.is_down = False
+
+    def send_task(self, name: str, *, args: list[int], queue: str, retry: bool) -> None:
+        if self.is_down:
+            raise ConnectionError("the broker is down")
+        assert (name, queue, retry) == ("graders.chores.bundle", "default", False)
+        self.ids += args
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch) -> Sent:
+    made = Sent()
+    monkeypatch.setattr(bundles, "current_app", made)
+    monkeypatch.setattr(bundles.transaction, "on_commit", lambda call, robust: call())
+    return made
+
+
+@pytest.fixture
+def submission(bob) -> Submission:
+    return run_once(bob)
+
+
+def run_once(user, **changes) -> Submission:
+    report = {
+        "seed": SEED,
+        "staff_note": "тайна",
+        "verdict": "wrong_answer",
+        "checks": [],
+        "timing_ms": {"admit": 1.0, "run": 2.0},
+        "environment": {"sandbox": "bubblewrap", "torch": "2.13.0"},
+    }
+    return SubmissionFactory(
+        user=user,
+        source=SOURCE,
+        state="done",
+        verdict="wrong_answer",
+        score=0.0,
+        exercise_digest=EXERCISE.digest,
+        report=report | changes,
+    )
+
+
+def page_of(submission, tail="replay/") -> str:
+    return submission.get_absolute_url() + tail
+
+
+def grade(sent) -> None:
+    """A worker does what it was told last."""
+    chores.bundle.apply(args=[sent.ids[-1]]).get()
+
+
+def unpacked(response) -> dict[str, bytes]:
+    assert response.status_code == 200, response
+    archive = zipfile.ZipFile(io.BytesIO(response.content))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def checks(files) -> set[str]:
+    return {check["name"] for check in json.loads(files["cases.json"])["checks"]}
+
+
+def ordered(client, submission, sent, tail="replay/") -> dict[str, bytes]:
+    client.post(page_of(submission, tail))
+    grade(sent)
+    return unpacked(client.get(page_of(submission, f"{tail}replay.zip")))
+
+
+class TestReplay:
+    def test_the_page_of_a_submission_leads_there(self, as_bob, submission):
+        page = as_bob.get(submission.get_absolute_url()).content.decode()
+        assert page_of(submission) in page
+
+    def test_it_is_made_on_demand_and_taken(self, as_bob, submission, sent):
+        assert "Собрать архив" in as_bob.get(page_of(submission)).content.decode()
+        assert not sent.ids
+        response = as_bob.post(page_of(submission), follow=True)
+        assert "Архив готовится" in response.content.decode()
+        assert 'http-equiv="refresh"' in response.content.decode()
+        grade(sent)
+        fragment = as_bob.get(page_of(submission), headers={"HX-Request": "true"})
+        assert "Скачать архив" in fragment.content.decode()
+        assert "<html" not in fragment.content.decode()
+
+    def test_the_owner_gets_the_public_checks_only(self, as_bob, submission, sent):
+        files = ordered(as_bob, submission, sent)
+        assert checks(files) == {c.name for c in EXERCISE.checks if c.public}
+        assert files["solution.py"].decode() == SOURCE
+        assert {"replay.py", "comparing.py", "probe.py", "README.md"} <= set(files)
+
+    def test_neither_seed_nor_staffs_notes_are_in_it(self, as_bob, submission, sent):
+        files = ordered(as_bob, submission, sent)
+        for content in files.values():
+            assert SEED.encode() not in content
+            assert "тайна".encode() not in content
+        assert json.loads(files["report.json"])["verdict"] == "wrong_answer"
+
+    def test_the_inputs_are_those_that_were_graded(self, as_bob, submission, sent):
+        files = ordered(as_bob, submission, sent)
+        made = bundles.Bundle.objects.get()
+        again = chores.make_bundle(trusted(EXERCISE), SEED)
+        assert files["cases.safetensors"] == again.tensors == bytes(made.tensors)
+
+    def test_a_second_click_orders_nothing_more(self, as_bob, submission, sent):
+        for _ in range(3):
+            as_bob.post(page_of(submission))
+            as_bob.get(page_of(submission))
+        assert len(sent.ids) == 1
+        grade(sent)
+        as_bob.post(page_of(submission))
+        assert len(sent.ids) == 1
+
+    def test_a_lost_message_is_sent_again_by_whoever_waits(
+        self, as_bob, submission, sent
+    ):
+        as_bob.post(page_of(submission))
+        Bundle.objects.update(sent_at=timezone.now() - timedelta(minutes=1))
+        as_bob.get(page_of(submission))
+        assert len(sent.ids) == 2
+
+    def test_a_broker_that_is_down_is_asked_again(self, as_bob, submission, sent):
+        sent.is_down = True
+        assert as_bob.post(page_of(submission)).status_code == 302
+        sent.is_down = False
+        as_bob.get(page_of(submission))
+        assert len(sent.ids) == 1
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"timing_ms": {"admit": 1.0}}, {"seed": ""}],
+        ids=["never run", "no seed"],
+    )
+    def test_what_was_not_run_cannot_be_repeated(self, as_bob, bob, changes):
+        other = run_once(bob, **changes)
+        assert as_bob.get(page_of(other)).status_code == 404
+        assert page_of(other) not in as_bob.get(other.get_absolute_url()).text
+
+    def test_another_version_of_the_exercise_cannot_be_repeated(self, as_bob, bob):
+        old = run_once(bob)
+        Submission.objects.update(exercise_digest="0" * 64)
+        assert as_bob.post(page_of(old)).status_code == 404
+
+    def test_a_broken_exercise_is_told_and_to_staff_why(
+        self, as_bob, submission, sent, monkeypatch
+    ):
+        def broken(*args, **kwargs):
+            raise ExerciseBroken("check values has no case")
+
+        monkeypatch.setattr(chores, "make_bundle", broken)
+        as_bob.post(page_of(submission))
+        grade(sent)
+        assert "собрать не удалось" in as_bob.get(page_of(submission)).text
+        assert "has no case" not in as_bob.get(page_of(submission)).text
+        staff = signed_in(UserFactory(is_staff=True))
+        assert "has no case" in staff.get(page_of(submission)).text
+
+    def test_only_the_last_few_are_kept(self, bob, monkeypatch):
+        monkeypatch.setattr(bundles, "KEPT_PER_PERSON", 2)
+        own = [run_once(bob) for _ in range(4)]
+        for one in own:
+            bundles.replay(submission=one, exercise=EXERCISE)
+        kept = set(Bundle.objects.values_list("submission", flat=True))
+        assert kept == {own[2].pk, own[3].pk}
+
+    def test_old_ones_are_swept_away(self, submission, settings):
+        bundles.replay(submission=submission, exercise=EXERCISE)
+        examples = bundles.examples(exercise=EXERCISE)
+        Bundle.objects.update(asked_at=timezone.now() - timedelta(days=8))
+        services.sweep()
+        assert Bundle.objects.get() == examples
+
+
+class TestWhoMayHaveIt:
+    @pytest.fixture
+    def ready(self, submission, sent, course) -> Submission:
+        AssignmentFactory(course=course, item="tr_attention")
+        for with_hidden in (False, True):
+            bundles.replay(
+                submission=submission, exercise=EXERCISE, with_hidden=with_hidden
+            )
+            grade(sent)
+        return submission
+
+    @pytest.mark.parametrize("tail", ["replay/", "replay/all/"])
+    @pytest.mark.parametrize("end", ["", "replay.zip"])
+    def test_charlie_may_not(self, as_charlie, ready, tail, end):
+        assert as_charlie.get(page_of(ready, tail + end)).status_code == 404
+        assert as_charlie.post(page_of(ready, tail)).status_code == 404
+
+    @pytest.mark.parametrize("tail", ["replay/", "replay/all/"])
+    @pytest.mark.parametrize("end", ["", "replay.zip"])
+    def test_a_guest_is_asked_to_sign_in(self, client, ready, tail, end):
+        response = client.get(page_of(ready, tail + end))
+        assert response.headers["Location"].startswith("/accounts/login/")
+
+    @pytest.mark.parametrize("end", ["", "replay.zip"])
+    def test_the_owner_may_not_have_the_hidden_ones(self, as_bob, ready, end):
+        assert as_bob.get(page_of(ready, f"replay/all/{end}")).status_code == 404
+        assert "replay/all/" not in as_bob.get(page_of(ready)).text
+
+    def test_the_instructor_has_the_hidden_ones_too(self, as_alice, ready):
+        assert "replay/all/" in as_alice.get(page_of(ready)).text
+        files = unpacked(as_alice.get(page_of(ready, "replay/all/replay.zip")))
+        assert checks(files) > HIDDEN
+        assert all(SEED.encode() not in content for content in files.values())
+
+    def test_staff_have_the_hidden_ones_too(self, ready):
+        staff = signed_in(UserFactory(is_staff=True))
+        files = unpacked(staff.get(page_of(ready, "replay/all/replay.zip")))
+        assert checks(files) > HIDDEN
+
+    def test_an_instructor_of_another_course_may_not(self, ready, charlie):
+        other = CourseFactory()
+        enrol(other, charlie, role=Role.INSTRUCTOR)
+        AssignmentFactory(course=other, item="tr_attention")
+        response = signed_in(charlie).get(page_of(ready, "replay/all/"))
+        assert response.status_code == 404
+
+    def test_an_unknown_one_is_not_found(self, as_bob):
+        assert as_bob.get(f"/submissions/{uuid4()}/replay/").status_code == 404
+
+
+class TestExamples:
+    URL = "/exercises/tr_attention/examples.zip"
+
+    def test_they_are_ordered_by_whoever_asks_first(self, client, sent):
+        response = client.get(self.URL)
+        assert response.headers["Location"] == "/exercises/tr_attention/"
+        assert "ещё готовятся" in client.get("/exercises/tr_attention/").text
+        grade(sent)
+        files = unpacked(client.get(self.URL))
+        assert checks(files) == {c.name for c in EXERCISE.checks if c.public}
+        assert "dlq_helper.py" in files
+        assert "solution.py" not in files
+
+    def test_those_of_an_older_version_give_way(self, sent):
+        old = Bundle.objects.create(
+            key="old", exercise="tr_attention", exercise_digest="0" * 64
+        )
+        bundles.examples(exercise=EXERCISE)
+        assert not Bundle.objects.filter(pk=old.pk).exists()
+
+    def test_an_unknown_exercise_is_not_found(self, client):
+        assert client.get("/exercises/none/examples.zip").status_code == 404
+
+
+class TestTheGradersSide:
+    def test_an_unknown_order_is_no_error(self):
+        chores.bundle.apply(args=[0]).get()
+
+    def test_a_worker_with_another_version_leaves_it(self, sent, caplog):
+        made = bundles.examples(exercise=EXERCISE)
+        Bundle.objects.update(exercise_digest="0" * 64)
+        grade(sent)
+        made.refresh_from_db()
+        assert not made.is_ready and not made.problem
+        assert "another version" in caplog.text
+
+    def test_a_submission_that_was_graded_again_is_left(self, submission, sent):
+        made = bundles.replay(submission=submission, exercise=EXERCISE)
+        submission.report["seed"] = ""
+        submission.save()
+        grade(sent)
+        made.refresh_from_db()
+        assert not made.is_ready and not made.cases
+
+    def test_a_second_delivery_changes_nothing(self, sent, monkeypatch):
+        made = bundles.examples(exercise=EXERCISE)
+        grade(sent)
+        monkeypatch.setattr(chores, "make_bundle", pytest.fail)
+        grade(sent)
+        made.refresh_from_db()
+        assert made.is_ready
