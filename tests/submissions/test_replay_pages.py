@@ -1,17 +1,14 @@
-"""Replays and public examples: who may have them, and how they come to be."""
+"""Pages of replays: how they come to be, and who may have them."""
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from exercises.spec import load_exercise
 from graders import chores
 from graders.errors import ExerciseBroken
 from graders.reference import trusted
@@ -22,30 +19,24 @@ from tests.conftest import signed_in
 from tests.factories import (
     AssignmentFactory,
     CourseFactory,
-    SubmissionFactory,
     UserFactory,
     enrol,
 )
+from tests.submissions.replays import (
+    EXERCISE,
+    HIDDEN,
+    SEED,
+    SOURCE,
+    Sent,
+    checks,
+    grade,
+    ordered,
+    page_of,
+    run_once,
+    unpacked,
+)
 
 pytestmark = pytest.mark.django_db
-EXERCISE = load_exercise("tr_attention")
-HIDDEN = {check.name for check in EXERCISE.checks if not check.public}
-SEED = "0123456789abcdef0123456789abcdef"
-SOURCE = "def attention(q, k, v, mask=None, causal=False):\n    return q, k\n"
-
-
-class Sent:
-    """Stands in for Celery: what was sent, and whether anybody takes it."""
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-        self.is_down = False
-
-    def send_task(self, name: str, *, args: list[int], queue: str, retry: bool) -> None:
-        if self.is_down:
-            raise ConnectionError("the broker is down")
-        assert (name, queue, retry) == ("graders.chores.bundle", "default", False)
-        self.ids += args
 
 
 @pytest.fixture(autouse=True)
@@ -59,51 +50,6 @@ def sent(monkeypatch) -> Sent:
 @pytest.fixture
 def submission(bob) -> Submission:
     return run_once(bob)
-
-
-def run_once(user, **changes) -> Submission:
-    report = {
-        "seed": SEED,
-        "staff_note": "тайна",
-        "verdict": "wrong_answer",
-        "checks": [],
-        "timing_ms": {"admit": 1.0, "run": 2.0},
-        "environment": {"sandbox": "bubblewrap", "torch": "2.13.0"},
-    }
-    return SubmissionFactory(
-        user=user,
-        source=SOURCE,
-        state="done",
-        verdict="wrong_answer",
-        score=0.0,
-        exercise_digest=EXERCISE.digest,
-        report=report | changes,
-    )
-
-
-def page_of(submission, tail="replay/") -> str:
-    return submission.get_absolute_url() + tail
-
-
-def grade(sent) -> None:
-    """A worker does what it was told last."""
-    chores.bundle.apply(args=[sent.ids[-1]]).get()
-
-
-def unpacked(response) -> dict[str, bytes]:
-    assert response.status_code == 200, response
-    archive = zipfile.ZipFile(io.BytesIO(response.content))
-    return {name: archive.read(name) for name in archive.namelist()}
-
-
-def checks(files) -> set[str]:
-    return {check["name"] for check in json.loads(files["cases.json"])["checks"]}
-
-
-def ordered(client, submission, sent, tail="replay/") -> dict[str, bytes]:
-    client.post(page_of(submission, tail))
-    grade(sent)
-    return unpacked(client.get(page_of(submission, f"{tail}replay.zip")))
 
 
 class TestReplay:
@@ -258,56 +204,3 @@ class TestWhoMayHaveIt:
 
     def test_an_unknown_one_is_not_found(self, as_bob):
         assert as_bob.get(f"/submissions/{uuid4()}/replay/").status_code == 404
-
-
-class TestExamples:
-    URL = "/exercises/tr_attention/examples.zip"
-
-    def test_they_are_ordered_by_whoever_asks_first(self, client, sent):
-        response = client.get(self.URL)
-        assert response.headers["Location"] == "/exercises/tr_attention/"
-        assert "ещё готовятся" in client.get("/exercises/tr_attention/").text
-        grade(sent)
-        files = unpacked(client.get(self.URL))
-        assert checks(files) == {c.name for c in EXERCISE.checks if c.public}
-        assert "dlq_helper.py" in files
-        assert "solution.py" not in files
-
-    def test_those_of_an_older_version_give_way(self, sent):
-        old = Bundle.objects.create(
-            key="old", exercise="tr_attention", exercise_digest="0" * 64
-        )
-        bundles.examples(exercise=EXERCISE)
-        assert not Bundle.objects.filter(pk=old.pk).exists()
-
-    def test_an_unknown_exercise_is_not_found(self, client):
-        assert client.get("/exercises/none/examples.zip").status_code == 404
-
-
-class TestTheGradersSide:
-    def test_an_unknown_order_is_no_error(self):
-        chores.bundle.apply(args=[0]).get()
-
-    def test_a_worker_with_another_version_leaves_it(self, sent, caplog):
-        made = bundles.examples(exercise=EXERCISE)
-        Bundle.objects.update(exercise_digest="0" * 64)
-        grade(sent)
-        made.refresh_from_db()
-        assert not made.is_ready and not made.problem
-        assert "another version" in caplog.text
-
-    def test_a_submission_that_was_graded_again_is_left(self, submission, sent):
-        made = bundles.replay(submission=submission, exercise=EXERCISE)
-        submission.report["seed"] = ""
-        submission.save()
-        grade(sent)
-        made.refresh_from_db()
-        assert not made.is_ready and not made.cases
-
-    def test_a_second_delivery_changes_nothing(self, sent, monkeypatch):
-        made = bundles.examples(exercise=EXERCISE)
-        grade(sent)
-        monkeypatch.setattr(chores, "make_bundle", pytest.fail)
-        grade(sent)
-        made.refresh_from_db()
-        assert made.is_ready
