@@ -87,4 +87,4 @@ def speed(g: Generator) -> Cases:
     edges, n = 200_000, 10_000
     for reduce in ("mean", "max"):
         msg, dst = normal(g, edges, 4), targets(g, edges, n)
-        yield call("aggregate", msg, dst, n, reduce).no_slower_than(100)
+        yield call("aggregate", msg, dst, n, reduce).no_slower_than(20)
