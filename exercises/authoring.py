@@ -12,23 +12,26 @@ A case is compared with the reference by value unless it says otherwise:
 ``.within(rel=1e-6)`` sets the tolerance, ``.holds(rule, ...)`` asks for properties
 instead of values, ``.raises("ValueError")`` wants an exception. Beside a right answer
 ``.no_slower_than(10)`` bounds the time by the reference's, ``.largest_tensor(n)`` the
-size of every intermediate, ``.calls("aten::*mm", at_most=1)`` how often operators run.
+size of every intermediate, ``.calls("aten::*mm", at_most=1)`` how often operators run;
+``.leaves_inputs_alone()``, ``.not_aliasing()`` and ``.in_place(0)`` look at memory.
+``in_turn(first, second)`` makes several calls a case, for what one call does not show.
 Points, titles and what is public stand in exercise.toml.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import torch
 from torch import Generator, Tensor
 
+from exercises.rules import Property, by_chance, close, independent, rule
+from exercises.sampling import integers, normal, strided, uniform
 from exercises.spec import Tolerance
 
 __all__ = [
+    "Built",
     "CallLimit",
     "Case",
     "Cases",
@@ -41,6 +44,8 @@ __all__ = [
     "call",
     "check",
     "close",
+    "earlier",
+    "in_turn",
     "independent",
     "integers",
     "normal",
@@ -49,10 +54,6 @@ __all__ = [
     "strided",
     "uniform",
 ]
-
-# Given the returned value and the case's inputs: nothing, or what is wrong (Russian).
-# It is called only when structure, shapes and dtypes equal the reference's.
-Property = Callable[[Any, Mapping[str, Any]], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ class Case:
     times: float | None = None  # how much slower than the reference it may be
     elements: int | None = None  # the most that one tensor on the way may hold
     call_limits: tuple[CallLimit, ...] = ()
+    untouched: bool = False  # every argument stays what it was
+    fresh: bool = False  # the output shares no memory with an argument
+    written: int | str | None = None  # the argument that the output is written into
 
     @property
     def is_traced(self) -> bool:
@@ -125,6 +129,33 @@ class Case:
         limit = CallLimit(pattern, at_most)
         return replace(self, call_limits=(*self.call_limits, limit))
 
+    def leaves_inputs_alone(self) -> Case:
+        """Demand that every argument is after the call what it was, to the bit.
+
+        The arguments come back as bytes and are compared with the grader's own. An
+        exercise's own probe returns them under ``after``, by the names of its inputs.
+        """
+        return replace(self, untouched=True, inputs={**self.inputs, "after": True})
+
+    def not_aliasing(self) -> Case:
+        """Demand that the output shares no memory with an argument.
+
+        Once the output is noted the arguments are overwritten, and it comes back a
+        second time: what shares memory has changed.
+        """
+        return replace(self, fresh=True, inputs={**self.inputs, "later": True})
+
+    def in_place(self, argument: int | str) -> Case:
+        """Demand that the output is written into this argument, and no other changes.
+
+        After the call the argument must hold what was returned.
+        """
+        args, kwargs = self.inputs.get("args", ()), self.inputs.get("kwargs", ())
+        known = *range(len(args)), *kwargs
+        if argument not in known:
+            raise ValueError(f"in_place: no such argument: {argument}")
+        return replace(self, written=argument, inputs={**self.inputs, "after": True})
+
 
 Cases = Iterator[Case]
 CheckFunction = Callable[[Generator], Cases]
@@ -163,72 +194,78 @@ class Built:
     def __call__(
         self, *args: Any, grad_of: tuple[int | str, ...] = (), **kwargs: Any
     ) -> Case:
+        """``grad_of`` may also name parameters among the ``state`` that is loaded."""
+        known = {*range(len(args)), *kwargs, *self.inputs.get("state", ())}
+        if unknown := set(grad_of) - known:
+            raise ValueError(f"grad_of: no such argument or parameter: {unknown}")
         called = call("", *args, grad_of=grad_of, **kwargs).inputs
         return Case({**called, **self.inputs})
 
 
 def build(
-    name: str, /, *args: Any, training: bool | None = None, **kwargs: Any
+    name: str,
+    /,
+    *args: Any,
+    training: bool | None = None,
+    state: Mapping[str, Tensor] | None = None,
+    **kwargs: Any,
 ) -> Built:
-    """Construct the solution's class ``name``; ``training`` sets a module's mode."""
+    """Construct the solution's class ``name``.
+
+    Args:
+        training: sets a module's mode.
+        state: loaded into the module before it is called, in the dtype of these
+            tensors. Its ``state_dict`` must have exactly these names and shapes; it
+            is compared after the call, so what the call does to buffers is seen.
+    """
     inputs: dict[str, Any] = {"call": name, "build": {"args": args, "kwargs": kwargs}}
     if training is not None:
         inputs["training"] = training
+    if state is not None:
+        inputs["state"] = dict(state)
     return Built(inputs)
+
+
+def in_turn(*cases: Case) -> Case:
+    """Several calls, one after the other, as one case.
+
+    Calls of one ``Built`` go to one object, an argument may be an ``earlier`` output,
+    and what is demanded is demanded of the whole: ``in_turn(...).within(rel=1e-3)``;
+    there are no gradients. The value is ``{"answers": [...]}``, compared with what the
+    reference answers; ``.holds`` may ask how they go together: streaming and batch::
+
+        net = build("MyLSTM", 3, 5, state=weights)
+        halves = net(x[:, :4], state), net(x[:, 4:], earlier(1, 1))
+        yield in_turn(net(x, state), *halves).holds(STREAMS)
+    """
+    return Case({"calls": [_call(cases, number) for number in range(len(cases))]})
+
+
+def _call(cases: Sequence[Case], number: int) -> Mapping[str, Any]:
+    """One of several calls; an object that was built already is not built again."""
+    inputs = dict(cases[number].inputs)
+    demanding = replace(cases[number], inputs={}) != Case({})
+    if demanding or inputs.keys() & {"seed", "grad_of", "after", "later"}:
+        raise ValueError("in_turn takes calls alone; demand, seed and so on the whole")
+    before = (i for i in range(number) if _same_object(cases[i], cases[number]))
+    maker = next(before, None)
+    if maker is not None:
+        inputs |= {key: None for key in ("build", "state") if key in inputs}
+        inputs["object"] = maker
+    return inputs
+
+
+def _same_object(one: Case, other: Case) -> bool:
+    """Whether both are calls of one ``Built``."""
+    build = one.inputs.get("build")
+    return build is not None and build is other.inputs.get("build")
+
+
+def earlier(call: int, *path: int | str) -> Mapping[str, Sequence[int | str]]:
+    """In ``in_turn``: the output of an earlier call, from 0, or a part of it."""
+    return {"earlier": [call, *path]}
 
 
 def probe(**inputs: Any) -> Case:
     """Hand these inputs to the exercise's own probe.py."""
     return Case(inputs)
-
-
-def normal(g: Generator, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Independent standard normal numbers."""
-    return torch.randn(shape, generator=g, dtype=dtype)
-
-
-def uniform(g: Generator, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-    """Independent numbers, uniform on [low, high)."""
-    return torch.rand(shape, generator=g) * (high - low) + low
-
-
-def integers(g: Generator, low: int, high: int, *shape: int) -> Tensor:
-    """Independent whole numbers from [low, high)."""
-    return torch.randint(low, high, shape, generator=g)
-
-
-def strided(x: Tensor) -> Tensor:
-    """The same values in memory that is not contiguous (last two axes swapped)."""
-    return x.mT.contiguous().mT
-
-
-def rule(message: str, holds: Callable[[Any, Mapping[str, Any]], bool]) -> Property:
-    """A property that is told with ``message`` (Russian) when it does not hold."""
-
-    def judged(value: Any, inputs: Mapping[str, Any]) -> str | None:
-        return None if holds(value, inputs) else message
-
-    judged.__name__ = message  # a known mistake breaks the same rule
-    return judged
-
-
-def close(x: Tensor, y: Tensor, rel: float = 1e-4) -> bool:
-    """Whether two tensors are equal up to rounding, relative to their size."""
-    worst, size = (x - y).abs().max(), y.square().mean().sqrt()
-    return float(worst) <= rel * float(size)
-
-
-def by_chance(hits: Tensor, p: float, sigmas: float = 5) -> bool:
-    """Whether the share of hits is as near to ``p`` as chance has it."""
-    sigma = math.sqrt(p * (1 - p) / hits.numel())
-    return abs(float(hits.float().mean()) - p) <= sigmas * sigma
-
-
-def independent(hits: Tensor, p: float) -> bool:
-    """Whether neighbours along each axis are both hit as often as chance has it."""
-    for axis, size in enumerate(hits.shape):
-        rows = hits.transpose(0, axis)[: size // 2 * 2]
-        # Pairs that do not overlap: those that do would not be independent.
-        if size > 1 and not by_chance(rows[0::2] & rows[1::2], p * p):
-            return False
-    return True

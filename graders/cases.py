@@ -13,6 +13,7 @@ import torch
 from exercises.authoring import Case
 from exercises.spec import Check
 from graders.errors import ExerciseBroken
+from graders.memory import misuse
 from graders.reference import Reaction, Trusted
 from graders.trees import tensors
 
@@ -104,4 +105,7 @@ def _expected(
         if not expected.raised:
             did = f"did not raise {' or '.join(wanted)}"
         raise ExerciseBroken(f"check {check.name}, case {number}: the reference {did}")
+    if broken := misuse(case, inputs, expected.value):
+        where = f"check {check.name}, case {number}, the reference"
+        raise ExerciseBroken(f"{where}: {broken.told(trusted.exercise, inputs)}")
     return expected

@@ -19,9 +19,12 @@ from exercises.spec import Mistake
 from graders.cases import Prepared
 from graders.compare import same_answer
 from graders.judge import Finding, judge_reaction
+from graders.memory import answer_of
 from graders.reference import Reaction, Trusted
 from graders.report import RecognisedMistake
 from graders.sandbox.session import Failure, Outcome
+
+TELLING = ("RecursionError",)  # exceptions with one cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def _untimed(runs: Runs) -> Runs:
 
 def _wrong_answer(run: CaseRun) -> bool:
     """An exception alone is no evidence: a RuntimeError has too many causes."""
-    return run.finding is not None and run.outcome.ok
+    told = run.outcome.ok or run.outcome.error_type in TELLING
+    return run.finding is not None and told
 
 
 def _best(
@@ -88,4 +92,4 @@ def _alike(trusted: Trusted, mistake: Mistake, run: CaseRun) -> bool:
         return ours.raised == theirs.raised
     if run.finding.symptom or finding.symptom:
         return run.finding.symptom == finding.symptom
-    return same_answer(ours.value, theirs.value, case.tolerance)
+    return same_answer(answer_of(ours.value), answer_of(theirs.value), case.tolerance)

@@ -121,7 +121,7 @@ def name_of(path: Path, names: Mapping[Path, str]) -> str:
 def _type(where: str, mismatch: Mismatch) -> str:
     if mismatch.actual == "NoneType":
         wanted = _kind(mismatch.expected)
-        if mismatch.path[:1] == ("grads",):
+        if "grads" in mismatch.path:
             return (
                 f"{where}: градиента нет, результат от этого аргумента не зависит. "
                 "Возможно, помешали detach(), .data, item() или no_grad()."

@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from graders.memory import map_answer
 from graders.reference import Trusted, react
 from graders.sandbox.session import Failure, Job, Outcome
-from graders.trees import map_tensors, tensors
+from graders.trees import tensors
 
 Spoil = Callable[[Tensor, Mapping[str, Any]], Tensor]
 
@@ -84,7 +85,7 @@ class Impostor:
         reaction = react(self._trusted.probe, self._trusted.reference, inputs)
         if reaction.raised:
             return Outcome(failure=Failure.RAISED, error_type=reaction.raised)
-        spoiled = map_tensors(lambda x: self._spoil(x, inputs), reaction.value)
+        spoiled = map_answer(lambda x: self._spoil(x, inputs), reaction.value)
         return Outcome(value=spoiled)
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +19,9 @@ from graders.failures import (
     known_error,
     last_line,
 )
-from graders.mismatch import Mismatch, Path
+from graders.memory import answer_of, misuse
+from graders.mismatch import Mismatch
+from graders.naming import answer_names
 from graders.operators import counted, forbidden_call, is_known
 from graders.reference import Reaction
 from graders.sandbox.session import Failure, Outcome, Trace
@@ -88,6 +89,7 @@ def judge_reaction(
     """The same for a reaction, no matter where it was had."""
     return (
         _judge_answer(exercise, prepared, reaction)
+        or _judge_memory(exercise, prepared, reaction)
         or _judge_size(prepared, reaction)
         or _judge_calls(prepared, reaction)
         or _judge_pace(prepared, reaction)
@@ -104,8 +106,8 @@ def _judge_answer(
         return Finding(Verdict.RUNTIME_ERROR, "", symptom=(reaction.raised,))
     if case.properties:
         return _judge_properties(exercise, prepared, reaction)
-    wanted = prepared.expected.value
-    mismatch = compare(reaction.value, wanted, case.tolerance).mismatch
+    came, wanted = answer_of(reaction.value), answer_of(prepared.expected.value)
+    mismatch = compare(came, wanted, case.tolerance).mismatch
     if mismatch is None:
         return None
     return _mismatched(exercise, prepared, mismatch)
@@ -123,6 +125,16 @@ def _mismatched(
         brief=brief(mismatch, names),
         symptom=symptom,
     )
+
+
+def _judge_memory(
+    exercise: Exercise, prepared: Prepared, reaction: Reaction
+) -> Finding | None:
+    found = misuse(prepared.case, prepared.inputs, reaction.value)
+    if found is None:
+        return None
+    message = found.told(exercise, prepared.inputs)
+    return Finding(Verdict.WRONG_ANSWER, message, found.details, symptom=found.symptom)
 
 
 def _judge_size(prepared: Prepared, reaction: Reaction) -> Finding | None:
@@ -212,7 +224,8 @@ def _judge_properties(
     exercise: Exercise, prepared: Prepared, reaction: Reaction
 ) -> Finding | None:
     """Attributes first, so that a property may rely on shapes and dtypes."""
-    mismatch = compare_attributes(reaction.value, prepared.expected.value).mismatch
+    came, wanted = answer_of(reaction.value), answer_of(prepared.expected.value)
+    mismatch = compare_attributes(came, wanted).mismatch
     if mismatch:
         return _mismatched(exercise, prepared, mismatch, mismatch.difference.value)
     for rule in prepared.case.properties:
@@ -233,30 +246,3 @@ def _violation(rule: Property, prepared: Prepared, reaction: Reaction) -> str | 
 
 def _name(rule: Property) -> str:
     return str(getattr(rule, "__name__", type(rule).__name__))
-
-
-def answer_names(exercise: Exercise, inputs: Mapping[str, Any]) -> dict[Path, str]:
-    """How the parts of an answer are called in messages."""
-    function = inputs.get("call")
-    if exercise.probe is not None or not isinstance(function, str):
-        return {(part,): words[0] for part, words in exercise.returns.items()}
-    names: dict[Path, str] = {("output",): "результат"}
-    for i, part in enumerate(exercise.returns.get(function, ())):
-        names["output", i] = part
-    arguments = _arguments(exercise.starter, function)
-    for key in inputs.get("grad_of", ()):
-        known = isinstance(key, int) and key < len(arguments)
-        argument = arguments[key] if known else key
-        names["grads", key] = f"градиент по {argument}"
-    return names
-
-
-def _arguments(starter: str, name: str) -> list[str]:
-    """Arguments of a function of the starter, or of a class's forward."""
-    for node in ast.parse(starter).body:
-        if isinstance(node, ast.FunctionDef) and node.name == name:
-            return [argument.arg for argument in node.args.args]
-        if isinstance(node, ast.ClassDef) and node.name == name:
-            body = ast.unparse(ast.Module(body=node.body, type_ignores=[]))
-            return _arguments(body, "forward")[1:]
-    return []

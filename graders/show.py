@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from graders.memory import WITNESSED
 from graders.words import clipped
 
 ELEMENTS = 64  # larger tensors are shown by shape only
@@ -18,30 +19,51 @@ DEFAULT_DTYPES = (torch.float32, torch.int64, torch.bool)  # of torch.tensor
 
 def shown_inputs(inputs: Mapping[str, Any]) -> str:
     """The call, one argument a line, after whatever has to come before it."""
-    if "call" in inputs:
-        return clipped("\n".join(_called(inputs)), CHARACTERS)
-    lines = [f"{key} = {_text(value)}" for key, value in inputs.items()]
-    return clipped("\n".join(lines), CHARACTERS)
+    return clipped("\n".join(_lines(inputs)), CHARACTERS)
 
 
-def _called(inputs: Mapping[str, Any]) -> Iterator[str]:
-    name = inputs["call"]
+def _lines(inputs: Mapping[str, Any]) -> Iterator[str]:
     if "seed" in inputs:
         yield f"torch.manual_seed({inputs['seed']})"
-    if "build" in inputs:
-        build = inputs["build"]
-        arguments = ", ".join(_arguments(build["args"], build["kwargs"]))
-        yield f"layer = {name}({arguments})"
-        name = "layer"
-    if "training" in inputs:
-        yield f"layer.{'train' if inputs['training'] else 'eval'}()"
+    if "calls" in inputs:
+        yield "answers = []"
+        for number, call in enumerate(inputs["calls"]):
+            yield from _called(
+                call, f"layer{call.get('object', number)}", "answers += "
+            )
+    elif "call" in inputs:
+        yield from _called(inputs, "layer")
+    else:
+        for key, value in inputs.items():
+            if key not in WITNESSED:
+                yield f"{key} = {_text(value)}"
+
+
+def _called(inputs: Mapping[str, Any], layer: str, to: str = "") -> Iterator[str]:
+    """``layer`` is what an object is called, if one is built or was before."""
+    if inputs.get("build"):
+        yield from _built(inputs, layer)
+    name = layer if "build" in inputs else inputs["call"]
+    opening, closing = ("[", "]") if to else ("", "")
+    yield f"{to}{opening}{name}("
     wanted = inputs.get("grad_of", ())
-    yield f"{name}("
     for argument in _arguments(inputs["args"], inputs["kwargs"], wanted):
         yield f"    {argument},"
-    yield ")"
+    yield f"){closing}"
     if weights := inputs.get("cotangents"):
         yield f"grad_outputs = {_text(weights)}"
+
+
+def _built(inputs: Mapping[str, Any], layer: str) -> Iterator[str]:
+    arguments = _arguments(inputs["build"]["args"], inputs["build"]["kwargs"])
+    yield f"{layer} = {inputs['call']}({', '.join(arguments)})"
+    if "training" in inputs:
+        yield f"{layer}.{'train' if inputs['training'] else 'eval'}()"
+    if "state" in inputs:
+        yield f"{layer}.load_state_dict({{"
+        for key, value in inputs["state"].items():
+            yield f"    {key!r}: {_text(value)},"
+        yield "})"
 
 
 def _arguments(
@@ -60,6 +82,9 @@ def _text(value: Any) -> str:
         items = ", ".join(_text(item) for item in value)
         comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
         return f"[{items}]" if isinstance(value, list) else f"({items}{comma})"
+    if isinstance(value, dict) and set(value) == {"earlier"}:
+        number, *path = value["earlier"]
+        return f"answers[{number}]" + "".join(f"[{key!r}]" for key in path)
     return repr(value)
 
 

@@ -6,11 +6,14 @@ import pytest
 import torch
 
 from exercises.authoring import (
+    Case,
     build,
     by_chance,
     call,
     check,
     close,
+    earlier,
+    in_turn,
     independent,
     normal,
     probe,
@@ -101,3 +104,51 @@ def test_closeness_is_relative_to_size(scale: float) -> None:
     x = normal(torch.Generator().manual_seed(1), 50) * scale
     assert close(x * (1 + 1e-6), x)
     assert not close(torch.zeros_like(x), x)
+
+
+def test_a_state_to_load_may_be_differentiated_by() -> None:
+    weights = {"w": torch.ones(2)}
+    case = build("Net", 3, state=weights)(7, grad_of=("w",))
+    assert (case.inputs["state"], case.inputs["grad_of"]) == (weights, ["w"])
+
+
+def test_a_gradient_by_nothing_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such argument or parameter: {'v'}"):
+        build("Net", state={"w": torch.ones(2)})(7, grad_of=("w", "v"))
+
+
+def test_calls_in_turn_share_an_object_only_if_it_was_built_once() -> None:
+    one, other = build("Net", 3, state={"w": torch.ones(2)}), build("Net", 3)
+    calls = in_turn(one(1), call("f", 2), one(earlier(0, 1)), other(4)).inputs["calls"]
+    assert [inputs.get("object") for inputs in calls] == [None, None, 0, None]
+    assert calls[2]["build"] is calls[2]["state"] is None
+    assert calls[2]["args"] == [{"earlier": [0, 1]}]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        call("f", torch.ones(1), grad_of=(0,)),
+        call("f", 1).seeded(torch.Generator()),
+        call("f", 1).within(rel=1.0),
+        call("f", 1).not_aliasing(),
+    ],
+)
+def test_a_demand_on_one_of_several_calls_is_refused(case: Case) -> None:
+    with pytest.raises(ValueError, match="in_turn takes calls alone"):
+        in_turn(call("f", 1), case)
+
+
+def test_what_is_asked_about_memory_is_asked_of_the_probe() -> None:
+    case = call("f", torch.ones(1)).leaves_inputs_alone().not_aliasing()
+    assert (case.untouched, case.fresh) == (True, True)
+    assert case.inputs["after"] is case.inputs["later"] is True
+
+
+def test_an_answer_in_place_of_no_argument_is_refused() -> None:
+    assert call("f", 1, out=2).in_place("out").written == "out"
+    for argument in (1, "x"):
+        with pytest.raises(ValueError, match="no such argument"):
+            call("f", 1, out=2).in_place(argument)
+    with pytest.raises(ValueError, match="no such argument"):
+        in_turn(call("f", 1)).in_place(0)

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 import torch
 
-from exercises.authoring import Case, Generator, call, normal
+from exercises.authoring import (
+    Case,
+    Generator,
+    call,
+    close,
+    earlier,
+    in_turn,
+    normal,
+    rule,
+)
 from exercises.spec import Exercise, Limits
 from graders.cases import TRANSPORT_MS
 from graders.pipeline import grade
@@ -180,3 +189,150 @@ def test_timing_the_reference_leaves_the_random_state_alone(demand: Demand) -> N
     before = torch.random.get_rng_state()
     assert demand(lambda case: case.no_slower_than(10), RIGHT).passed
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+SPOILING = RIGHT.replace("    return", "    v += 1\n    return w @ (v - 1), w  #")
+SAME = "def attention(q, k, v, mask=None, causal=False):\n    return {}\n"
+
+
+def same(monkeypatch: pytest.MonkeyPatch, attention: Exercise) -> None:
+    """Let the reference return a copy of its first argument."""
+    reference = trusted(attention).reference
+    monkeypatch.setattr(reference, "attention", lambda q, k, v: q.clone())
+
+
+def test_an_argument_that_was_changed_is_told_by_name(demand: Demand) -> None:
+    result = demand(Case.leaves_inputs_alone, SPOILING)
+    assert not result.passed
+    assert "изменился аргумент v" in result.message
+    assert result.details == {"difference": "inputs", "path": ["args", 2]}
+
+
+def test_a_wrong_value_is_told_before_what_it_did_to_memory(demand: Demand) -> None:
+    wrong = SPOILING.replace("/ math", "* math")
+    result = demand(Case.leaves_inputs_alone, wrong)
+    assert "не совпадают" in result.message
+
+
+def test_arguments_left_alone_pass(demand: Demand) -> None:
+    assert demand(Case.leaves_inputs_alone, RIGHT).passed
+
+
+def test_without_the_demand_arguments_may_be_changed(demand: Demand) -> None:
+    assert demand(lambda case: case, SPOILING).passed
+
+
+def test_a_list_that_grew_is_a_changed_argument(
+    demand: Demand, attention: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = trusted(attention).reference
+    monkeypatch.setattr(reference, "attention", lambda q, k, v, mask: q + len(mask))
+    body = "mask.append(1); return q + len(mask) - 1"
+    source = f"def attention(q, k, v, mask=None, causal=False):\n    {body}\n"
+
+    def listed(case: Case) -> Case:
+        inputs = {**case.inputs, "kwargs": {"mask": [1, 2]}}
+        return replace(case, inputs=inputs).leaves_inputs_alone()
+
+    assert "изменился аргумент mask" in demand(listed, source).message
+    assert demand(listed, source.replace(".append(1)", " = [*mask, 1]")).passed
+
+
+def test_an_answer_in_an_arguments_memory_is_told(
+    demand: Demand, attention: Exercise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same(monkeypatch, attention)
+    for output in ("q", "q.view(-1).view(q.shape)", "torch.from_numpy(q.numpy())"):
+        result = demand(Case.not_aliasing, SAME.format(output))
+        assert "делит память с аргументом" in result.message
+    assert demand(Case.not_aliasing, SAME.format("q.clone()")).passed
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("q.fill_(2); return q", ""),
+        ("q[...] = 2; return q.clone()", ""),
+        ("return torch.full_like(q, 2)", "в аргументе q после вызова лежит не он"),
+        ("q.fill_(2); k.zero_(); return q", "изменился аргумент k"),
+    ],
+)
+def test_an_answer_is_demanded_in_place(
+    demand: Demand,
+    attention: Exercise,
+    monkeypatch: pytest.MonkeyPatch,
+    body: str,
+    told: str,
+) -> None:
+    reference = trusted(attention).reference
+    monkeypatch.setattr(reference, "attention", lambda q, k, v: q.fill_(2))
+    source = f"def attention(q, k, v, mask=None, causal=False):\n    {body}\n"
+    result = demand(lambda case: case.in_place(0), source)
+    assert result.passed is not bool(told)
+    assert told in result.message
+
+
+@pytest.mark.parametrize(
+    "add", [Case.leaves_inputs_alone, Case.not_aliasing, lambda case: case.in_place(1)]
+)
+def test_a_reference_that_breaks_the_demand_is_the_authors_fault(
+    demand: Demand,
+    attention: Exercise,
+    monkeypatch: pytest.MonkeyPatch,
+    add: Callable[[Case], Case],
+) -> None:
+    reference = trusted(attention).reference
+    monkeypatch.setattr(reference, "attention", lambda q, k, v: q.add_(1))
+    assert demand(add, RIGHT).message == "Не проверялось."
+
+
+FORGING = """
+import sys
+def attention(q, k, v, mask=None, causal=False):
+    frame = sys._getframe()
+    while frame is not None:
+        inputs = frame.f_locals.get("inputs")
+        if type(inputs) is dict and "after" in inputs:
+            inputs.pop("after")
+        frame = frame.f_back
+    w = torch.softmax(q @ k.mT / math.sqrt(q.shape[-1]), -1)
+    return w @ v, w
+"""
+
+
+def test_arguments_that_do_not_come_back_are_no_excuse(demand: Demand) -> None:
+    assert demand(lambda case: case, FORGING).passed
+    result = demand(Case.leaves_inputs_alone, FORGING)
+    assert "изменился аргумент" in result.message
+
+
+def test_calls_in_turn_are_compared_and_told_by_number(demand: Demand) -> None:
+    counting = "calls = []\n" + RIGHT.replace(
+        "    return w @ v, w", "    calls.append(1)\n    return w @ v, w * len(calls)"
+    )
+    result = demand(lambda case: in_turn(case, case), counting)
+    assert "вызов 2, weights" in result.message
+    assert demand(lambda case: in_turn(case, case), RIGHT).passed
+
+
+def test_properties_may_span_calls(demand: Demand) -> None:
+    alike = rule(
+        "Вызовы различаются.",
+        lambda v, i: close(*(a["output"][0] for a in v["answers"])),
+    )
+    random = RIGHT.replace("w @ v, w", "w @ v + torch.randn(()), w")
+
+    def twice(case: Case) -> Case:
+        return in_turn(case, case).holds(alike)
+
+    assert demand(twice, random).message == "Вызовы различаются."
+    assert demand(twice, RIGHT).passed
+
+
+def test_a_later_call_may_use_an_earlier_answer(demand: Demand) -> None:
+    def chained(case: Case) -> Case:
+        return in_turn(case, call("attention", earlier(0, 0), *case.inputs["args"][1:]))
+
+    assert demand(chained, RIGHT).passed
+    nothing = "def attention(q, k, v, mask=None, causal=False): pass\n"
+    assert "вызов 1, результат: получено None" in demand(chained, nothing).message

@@ -1,84 +1,67 @@
-"""A public case's inputs as text that can be pasted and run."""
+"""Public inputs as text that can be pasted into a notebook."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
 import torch
 
-from exercises.authoring import build, call, probe
+from exercises.authoring import build, call, earlier, in_turn, probe
 from graders.show import shown_inputs
 
+X = torch.tensor([1.0, 0.5])
 
-def run(text: str, **names: Any) -> Any:
-    """Execute the text as a student would, and give the names back."""
-    space = {"torch": torch, **names}
-    exec(text, space)  # noqa: S102  # our own words
-    return SimpleNamespace(**space)
+
+class Net(torch.nn.Module):
+    def __init__(self, size: int, bias: float = 0) -> None:
+        super().__init__()
+        self.w, self.bias = torch.nn.Parameter(torch.zeros(size)), bias
+
+    def forward(self, x: torch.Tensor, start: float = 0) -> Any:
+        return x * self.w, start + self.bias + float(x.sum())
+
+
+def executed(text: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"torch": torch, "Net": Net, "f": lambda x, y: x + y}
+    exec(f"answer = {text}" if text.startswith("f") else text, names)  # noqa: S102
+    return names
 
 
 def test_a_call_can_be_pasted() -> None:
-    seen: list[Any] = []
-    x = torch.tensor([[1.0, 2.0]])
-    ids = torch.tensor([3, 4])
-    case = call("f", x, ids, (2,), reduce="sum", grad_of=(0,))
-    run(
-        shown_inputs(case.inputs), f=lambda *args, **kwargs: seen.append((args, kwargs))
-    )
-    ((args, kwargs),) = seen
-    assert torch.equal(args[0], x)
-    assert args[0].requires_grad
-    assert args[1].dtype == torch.int64
-    assert args[2] == (2,)
-    assert kwargs == {"reduce": "sum"}
+    text = shown_inputs(call("f", X, y=torch.ones(2, dtype=torch.int64)).inputs)
+    assert executed(text)["answer"].tolist() == [2, 1.5]
 
 
-@pytest.mark.parametrize(
-    "tensor",
-    [
-        torch.tensor([1.0, -2.0]),
-        torch.tensor([float("inf"), float("-inf"), 0.5]),
-        torch.tensor([True, False]),
-        torch.tensor([1.5], dtype=torch.float64),
-        torch.zeros(0, 3),
-        torch.tensor(7),
-    ],
-)
-def test_a_tensor_keeps_its_dtype_and_shape(tensor: torch.Tensor) -> None:
-    pasted = run(shown_inputs(probe(x=tensor).inputs)).x
-    assert pasted.dtype == tensor.dtype
-    assert torch.equal(pasted, tensor)
+def test_whole_numbers_in_a_float_tensor_stay_floats() -> None:
+    text = shown_inputs(call("f", torch.ones(2), 1e20).inputs)
+    assert executed(text)["answer"].dtype == torch.float32
 
 
-def test_an_object_is_built_and_put_into_its_mode_first() -> None:
-    made: list[Any] = []
+def test_calls_in_turn_build_load_and_carry() -> None:
+    net = build("Net", 2, bias=1, training=False, state={"w": torch.tensor([2.0, 3])})
+    text = shown_inputs(in_turn(net(X), net(X, start=earlier(0, 1))).inputs)
+    answers = executed(text)["answers"]
+    assert answers[0][0].tolist() == [2, 1.5]
+    assert (answers[0][1], answers[1][1]) == (2.5, 5)
+    assert executed(text)["layer0"].training is False
 
-    class Net:
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            made.append((args, kwargs))
 
-        def eval(self) -> None:
-            made.append("eval")
-
-        def __call__(self, x: Any) -> None:
-            made.append(x)
-
-    case = build("Net", 3, training=False, eps=0.5)(torch.tensor(1)).seeded(
-        torch.Generator().manual_seed(1)
-    )
-    text = shown_inputs(case.inputs)
-    run(text, Net=Net)
-    assert made[:2] == [((3,), {"eps": 0.5}), "eval"]
+def test_what_is_differentiated_and_seeded_says_so() -> None:
+    case = call("f", X, torch.ones(()), grad_of=(0,)).seeded(torch.Generator())
+    text = shown_inputs({**case.inputs, "cotangents": [torch.ones(2)]})
     assert text.startswith("torch.manual_seed(")
+    assert "    torch.tensor([1., 0.5]).requires_grad_(),\n" in text
+    assert text.endswith("grad_outputs = [torch.tensor([1., 1.])]")
 
 
-def test_the_weights_of_a_gradient_are_shown() -> None:
-    inputs = {**call("f", 1).inputs, "cotangents": [torch.tensor([0.5])]}
-    assert shown_inputs(inputs).endswith("grad_outputs = [torch.tensor([0.5])]")
+def test_odd_values_can_be_pasted_too() -> None:
+    odd = torch.tensor([torch.inf, -torch.inf, torch.nan]), torch.ones(0, 2), (1,)
+    text = shown_inputs(probe(odd=odd).inputs)
+    shown = executed(text)["odd"]
+    assert torch.equal(shown[0].nan_to_num(5), odd[0].nan_to_num(5))
+    assert (shown[1].shape, shown[2]) == ((0, 2), (1,))
 
 
-def test_a_large_tensor_is_shown_by_its_shape() -> None:
-    text = shown_inputs(call("f", torch.zeros(20, 20)).inputs)
-    assert "<тензор [20, 20], torch.float32>" in text
+def test_an_own_probes_inputs_are_shown_by_name() -> None:
+    case = probe(params=[X], lr=0.1).leaves_inputs_alone()
+    assert shown_inputs(case.inputs) == "params = [torch.tensor([1., 0.5])]\nlr = 0.1"
