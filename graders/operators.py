@@ -44,10 +44,11 @@ def _as_called(exercise: Exercise, trace: Trace, operator: str) -> str:
     refuse anything: API patterns are written for names as they stand in a source.
     """
     line = trace.lines.get(operator)
-    beside = (name for name in trace.operators if trace.lines.get(name) == line)
-    for name in beside if line else ():
-        api = "::" not in name and exercise.forbidden_api
-        if api and any(covers(pattern, name) for pattern in api):
+    if not line:
+        return operator
+    for name in trace.operators:
+        beside = "::" not in name and trace.lines.get(name) == line
+        if beside and any(covers(pattern, name) for pattern in exercise.forbidden_api):
             return name
     return operator
 
