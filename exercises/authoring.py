@@ -74,10 +74,10 @@ class Case:
     exceptions: tuple[str, ...] = ()  # one of these must be raised
     times: float | None = None  # how much slower than the reference it may be
     elements: int | None = None  # the most that one tensor on the way may hold
+    call_limits: tuple[CallLimit, ...] = ()
     untouched: bool = False  # every argument stays what it was
     fresh: bool = False  # the output shares no memory with an argument
     written: int | str | None = None  # the argument that the output is written into
-    call_limits: tuple[CallLimit, ...] = ()
 
     @property
     def is_traced(self) -> bool:
@@ -118,6 +118,17 @@ class Case:
         """
         return replace(self, elements=elements)
 
+    def calls(self, pattern: str, *, at_most: int) -> Case:
+        """Bound how often operators run whose names fit ``pattern``, as in fnmatch.
+
+        ``aten::…`` are operators as they reach the dispatcher, those of a backward
+        pass too; ``torch.…`` are functions and methods as the student calls them. A
+        loop in Python over what should be one operator shows as a count that grows
+        with the input. Advisory, like the size of the largest tensor.
+        """
+        limit = CallLimit(pattern, at_most)
+        return replace(self, call_limits=(*self.call_limits, limit))
+
     def leaves_inputs_alone(self) -> Case:
         """Demand that every argument is after the call what it was, to the bit.
 
@@ -144,17 +155,6 @@ class Case:
         if argument not in known:
             raise ValueError(f"in_place: no such argument: {argument}")
         return replace(self, written=argument, inputs={**self.inputs, "after": True})
-
-    def calls(self, pattern: str, *, at_most: int) -> Case:
-        """Bound how often operators run whose names fit ``pattern``, as in fnmatch.
-
-        ``aten::…`` are operators as they reach the dispatcher, those of a backward
-        pass too; ``torch.…`` are functions and methods as the student calls them. A
-        loop in Python over what should be one operator shows as a count that grows
-        with the input. Advisory, like the size of the largest tensor.
-        """
-        limit = CallLimit(pattern, at_most)
-        return replace(self, call_limits=(*self.call_limits, limit))
 
 
 Cases = Iterator[Case]

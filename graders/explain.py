@@ -121,16 +121,22 @@ def name_of(path: Path, names: Mapping[Path, str]) -> str:
 def _type(where: str, mismatch: Mismatch) -> str:
     if mismatch.actual == "NoneType":
         wanted = _kind(mismatch.expected)
-        if mismatch.path[:1] == ("grads",):
-            return (
-                f"{where}: градиента нет, результат от этого аргумента не зависит. "
-                "Возможно, помешали detach(), .data, item() или no_grad()."
-            )
+        if "grads" in mismatch.path:
+            return f"{where}: {_no_gradient(mismatch.path[-1])}"
         if where == "результат":
             return f"Функция вернула None, а ожидался {wanted} — забыли return?"
         return f"{where}: получено None, а ожидался {wanted}."
     came = _kind(mismatch.actual)
     return f"{where}: ожидался тип «{_kind(mismatch.expected)}», получен «{came}»."
+
+
+def _no_gradient(key: str | int) -> str:
+    """A named one may be a parameter of a module, or what should have been one."""
+    other = "" if isinstance(key, int) else " Или это буфер, а не nn.Parameter."
+    return (
+        "градиента нет (получено None): результат от этой величины не зависит. "
+        f"Возможно, помешали detach(), .data, item() или no_grad().{other}"
+    )
 
 
 def _kind(name: str) -> str:

@@ -29,22 +29,28 @@ class Call:
 def forbidden_call(exercise: Exercise, trace: Trace) -> Call | None:
     """The first forbidden operator that ran, if one did."""
     for name in trace.operators:
-        if pattern := _forbidding(exercise, name):
-            shown = name if is_known(name) else pattern
-            return Call(shown, trace.lines.get(name, 0))
+        for pattern in exercise.forbidden_operators:
+            if fnmatchcase(name, pattern):
+                name = _as_called(exercise, trace, name)
+                shown = name if is_known(name) else pattern
+                return Call(shown, trace.lines.get(name, 0))
     return None
 
 
-def _forbidding(exercise: Exercise, name: str) -> str | None:
-    """The pattern that forbids it: functions are looked for by API patterns too."""
-    for pattern in exercise.forbidden_operators:
-        if fnmatchcase(name, pattern):
-            return pattern
-    if "::" not in name:
-        for pattern in exercise.forbidden_api:
-            if covers(pattern, name):
-                return pattern
-    return None
+def _as_called(exercise: Exercise, trace: Trace, operator: str) -> str:
+    """The forbidden function that was called in the same line, if one was.
+
+    ``torch.nn.functional.unfold`` says more than ``aten::im2col``. It is no reason to
+    refuse anything: API patterns are written for names as they stand in a source.
+    """
+    line = trace.lines.get(operator)
+    if not line:
+        return operator
+    for name in trace.operators:
+        beside = "::" not in name and trace.lines.get(name) == line
+        if beside and any(covers(pattern, name) for pattern in exercise.forbidden_api):
+            return name
+    return operator
 
 
 def counted(trace: Trace, pattern: str) -> dict[str, int]:

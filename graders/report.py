@@ -12,6 +12,7 @@ property                  property
 exception                 expected, actual: the one that had to be raised was not
 forbidden                 operator
 size calls                allowed, and largest_tensor or pattern and calls
+inputs place memory       path of the argument, see memory.py
 time                      wall_ms, allowed_ms
 raised                    exception
 exited output_limit       nothing else; so are violation, syntax, missing

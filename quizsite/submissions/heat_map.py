@@ -138,16 +138,18 @@ def _lines(
     """Where something is wrong, row by row; rows that are alike together."""
     (height, width), (last_row, last_column) = heat_map["cell"], heat_map["size"]
     start = 0
-    for text, alike in groupby(texts):
+    for (spans, worst), alike in groupby(texts, key=_in_short):
         count = len(list(alike))
-        if set(text) != {WITHIN}:
-            spans = [
-                _span(first, length, width, last_column)
-                for first, length in _wrong(text)
-            ]
-            worst = labels[max(text)]
-            yield Line(_span(start, count, height, last_row), ", ".join(spans), worst)
+        if spans:
+            columns = [_span(*span, width, last_column) for span in spans]
+            rows = _span(start, count, height, last_row)
+            yield Line(rows, ", ".join(columns), labels[worst])
         start += count
+
+
+def _in_short(text: str) -> tuple[tuple[tuple[int, int], ...], str]:
+    """Which cells of a row are wrong, and the highest level among them."""
+    return tuple(_wrong(text)), max(text)
 
 
 def _wrong(text: str) -> Iterator[tuple[int, int]]:

@@ -205,14 +205,14 @@ def test_an_argument_that_was_changed_is_told_by_name(demand: Demand) -> None:
     result = demand(Case.leaves_inputs_alone, SPOILING)
     assert not result.passed
     assert "изменился аргумент v" in result.message
-    facts = result.details
-    assert (facts["difference"], facts["path"]) == ("inputs", ["args", 2])
+    details = {"difference": "inputs", "path": ["args", 2]}
+    assert details.items() <= result.details.items()
 
 
 def test_a_wrong_value_is_told_before_what_it_did_to_memory(demand: Demand) -> None:
     wrong = SPOILING.replace("/ math", "* math")
     result = demand(Case.leaves_inputs_alone, wrong)
-    assert "не совпадает" in result.message
+    assert "не совпадает ни один" in result.message
 
 
 def test_arguments_left_alone_pass(demand: Demand) -> None:
@@ -312,7 +312,7 @@ def test_calls_in_turn_are_compared_and_told_by_number(demand: Demand) -> None:
         "    return w @ v, w", "    calls.append(1)\n    return w @ v, w * len(calls)"
     )
     result = demand(lambda case: in_turn(case, case), counting)
-    assert "Вызов 2, weights" in result.message
+    assert result.message.startswith("Вызов 2, weights: ")
     assert demand(lambda case: in_turn(case, case), RIGHT).passed
 
 

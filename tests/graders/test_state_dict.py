@@ -76,7 +76,7 @@ def test_a_buffer_in_the_place_of_a_parameter_has_no_gradient(graded: Graded) ->
         )
     )
     assert of(report, "layers").passed
-    assert "градиент по bias_ih_l0: градиента нет" in of(report, "gradients").message
+    assert "градиент по bias_ih_l0: градиента нет" in (of(report, "gradients").message)
 
 
 def test_a_state_that_is_not_carried_breaks_streaming(graded: Graded) -> None:

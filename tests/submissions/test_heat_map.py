@@ -49,11 +49,11 @@ def test_any_map_fits_on_a_telephone(rows: int, columns: int) -> None:
 
 
 def test_words_say_where_and_how_much() -> None:
-    seen = drawn(["0000", "0110", "0110", "2001"])
+    seen = drawn(["0000", "0110", "0110", "2001", "1002"])
     lines = [(line.rows, line.columns, line.label) for line in seen.lines]
     assert lines == [
         ("1–2", "1–2", "до 10 допусков"),
-        ("3", "0, 3", "до 100 допусков"),
+        ("3–4", "0, 3", "до 100 допусков"),
     ]
 
 

@@ -18,6 +18,7 @@ NUMBER = {
 DIFFERENCES = [
     *("type", "count", "keys", "shape", "dtype", "not_finite", "values"),
     *("property", "exception", "forbidden", "size", "calls", "time"),
+    *("inputs", "place", "memory"),
     *("raised", "exited", "time_limit", "memory_limit", "output_limit"),
     *("violation", "syntax", "missing"),
 ]

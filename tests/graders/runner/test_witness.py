@@ -81,4 +81,4 @@ def test_overwriting_makes_no_tensor_larger_than_the_argument() -> None:
     x = torch.ones(5, 7)
     with Recorder() as recorder:
         later(torch.clone, x)
-    assert recorder.as_dict()["largest_tensor"] == x.numel()
+    assert recorder.notes.largest == x.numel()
