@@ -115,6 +115,10 @@ class Container:
         """Ours (not a parent's before a fork) and running."""
         return self.pid == os.getpid() and self.link.alive
 
+    def hang_up(self) -> None:
+        """Let it end, without waiting; what is left to do is :meth:`destroy`'s."""
+        self.link.close(wait=False)
+
     def destroy(self) -> None:
         """End the container and everything in it, and wait for that if it is ours."""
         self.link.close(wait=self.pid == os.getpid())
