@@ -23,18 +23,20 @@ process. The name is there so that a container can be removed if even that fails
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from pathlib import Path, PurePath
 
 from graders.errors import SandboxUnavailable
-from graders.sandbox.launch import ENVIRONMENT, UID, command
+from graders.sandbox.launch import ENTRY, ENVIRONMENT, UID, command
 from graders.sandbox.links import ProcessLink
 
 PROFILE = Path(__file__).with_name("seccomp.json")
 PYTHON = "/python"  # where rootfs puts a link to the interpreter
 MEMORY = "4g"  # of all runners together; each has a limit of its own
 PROCESSES = 512
+CORES = 2  # at most, however many threads a submission starts
 SCRATCH_MB = 64
 _SCRATCH = "rw,noexec,nosuid,nodev"
 _SINGLE_USE_SCRATCH = f"{_SCRATCH},size=32m,mode=1777"  # as a runner's own elsewhere
@@ -66,9 +68,15 @@ def start(
 
 
 def run(
-    engine: str, image: str, name: str, runtime: str = "", *, single_use: bool = False
+    engine: str,
+    image: str,
+    name: str,
+    runtime: str = "",
+    *,
+    single_use: bool = False,
+    entry: str = ENTRY,
 ) -> list[str]:
-    """The engine's arguments."""
+    """The engine's arguments; ``entry`` is what the interpreter runs inside."""
     argv = ["run", "--interactive", "--rm", "--name", name, "--pull", "never"]
     argv += _runtime(engine, runtime) if runtime else []
     argv += ["--network", "none", "--read-only", "--cap-drop", "ALL"]
@@ -78,12 +86,14 @@ def run(
     if engine == "podman":  # else it writes one, and makes /var/tmp a shared scratch
         argv += ["--passwd=false", "--read-only-tmpfs=false"]
     argv += ["--memory", MEMORY, "--memory-swap", MEMORY]
+    if engine == "docker" or os.geteuid() == 0:  # users are seldom given that right
+        argv += ["--cpus", str(min(CORES, os.cpu_count() or 1))]
     argv += ["--pids-limit", str(PROCESSES), "--ulimit", "core=0"]
     argv += ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"]
     for variable, value in ENVIRONMENT.items():
         argv += ["--env", f"{variable}={value}"]
     arguments = f"{UID}, single_use={_another_uid()}" if single_use else "0"
-    return [*argv, image, *command(PYTHON, arguments)]
+    return [*argv, image, *command(PYTHON, arguments, entry)]
 
 
 def _another_uid() -> int:

@@ -39,7 +39,7 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
     "TORCHINDUCTOR_CACHE_DIR": "/tmp",  # made at import, and this one is there
 }
-_ENTRY = (
+ENTRY = (
     "import sys; sys.path[:0] = ['/site', '/grader']; "
     "from runner.relay import main; main({arguments})"
 )
@@ -142,7 +142,7 @@ def _can_become(uid: int) -> bool:
     )
 
 
-def bubblewrap(entry: str = _ENTRY) -> list[str]:
+def bubblewrap(entry: str = ENTRY) -> list[str]:
     """The embedded default.
 
     Args:
@@ -171,6 +171,6 @@ def bubblewrap(entry: str = _ENTRY) -> list[str]:
     return [*argv, *_world(), "--chdir", "/", "--", *python]
 
 
-def command(python: str, arguments: str, entry: str = _ENTRY) -> list[str]:
+def command(python: str, arguments: str, entry: str = ENTRY) -> list[str]:
     """What runs inside; ``arguments`` are those of ``graders.runner.relay.main``."""
     return [python, "-I", "-S", "-B", "-c", entry.format(arguments=arguments)]
