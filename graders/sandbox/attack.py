@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import dedent, indent
 
-from graders.sandbox.session import Failure, Job, RunnerLimits
+from graders.sandbox.session import Failure, Outcome, RunnerLimits
 
 LIMITS = RunnerLimits(wall_s=5.0, memory_mb=256)
 
@@ -19,10 +19,21 @@ class Attack:
     failures: tuple[Failure, ...] = ()  # none: it looks around
     limits: RunnerLimits = LIMITS
 
-    @property
-    def job(self) -> Job:
-        source = f"def attack():\n{indent(dedent(self.body).strip(), ' ')}\n"
-        return Job(source, None, ("attack",), self.limits)
+    def function(self, name: str) -> str:
+        """The source of a function that makes it."""
+        return f"def {name}():\n{indent(dedent(self.body).strip(), ' ')}\n"
+
+    def failed(self, outcome: Outcome) -> bool:
+        """Whether what came of it is what should."""
+        if self.failures:
+            return outcome.failure in self.failures
+        return outcome.ok and outcome.value["output"] is True
+
+    def described(self, outcome: Outcome) -> str:
+        words = [self.what, f"answered in {outcome.wall_ms:.0f} ms"]
+        if outcome.failure is not None:
+            words[1:] = [outcome.failure, outcome.error_type, outcome.error_message]
+        return " ".join(word for word in words if word)[:200]
 
 
 @dataclass(frozen=True, slots=True)

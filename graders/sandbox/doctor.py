@@ -12,7 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path, PurePath
 
@@ -22,42 +22,52 @@ from graders.sandbox.attack import Attack, Layer
 from graders.sandbox.attacks import LAYERS
 from graders.sandbox.finding import Finding, judged, renewal
 from graders.sandbox.options import ENGINES, Options
-from graders.sandbox.session import Outcome, Sandbox
+from graders.sandbox.session import Job, Outcome, Sandbox
 from graders.sandbox.single_use import SingleUseSandbox
 
 TORCH = "2.13"
 
 
-def _hold(sandbox: Sandbox, layer: Layer, url: str) -> Finding:
-    """Whether every attack on a layer fails as it should."""
-    alone = isinstance(sandbox, SingleUseSandbox)
-    attacks = layer.attacks[: layer.few] if alone else layer.attacks
-    tries = [(attack, _outcome(sandbox, attack)) for attack in attacks]
-    broken = [(attack, got) for attack, got in tries if not _failed(attack, got)]
-    detail = f"{len(attacks)} of {len(layer.attacks)} tried"
-    if len(layer.attacks) == 1 or broken:
-        shown = broken or tries
-        detail = "; ".join(_describe(attack, got) for attack, got in shown)
-    return judged(layer.name, not broken, detail, url)
+class Trial:
+    """Attacks on one sandbox."""
 
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.alone = isinstance(sandbox, SingleUseSandbox)
+        self._known = self._looks() if self.alone else {}
 
-def _outcome(sandbox: Sandbox, attack: Attack) -> Outcome:
-    with sandbox.runner(attack.job) as runner:
-        loaded = runner.load()
-        return runner.run({"call": "attack"}) if loaded.ok else loaded
+    def judge(self, layer: Layer, url: str) -> Finding:
+        """Whether every attack on a layer fails as it should."""
+        attacks = layer.attacks[: layer.few] if self.alone else layer.attacks
+        tries = [(attack, self._made(attack)) for attack in attacks]
+        broken = [(each, got) for each, got in tries if not each.failed(got)]
+        detail = f"{len(attacks)} of {len(layer.attacks)} tried"
+        if len(layer.attacks) == 1 or broken:
+            shown = broken or tries
+            detail = "; ".join(attack.described(got) for attack, got in shown)
+        return judged(layer.name, not broken, detail, url)
 
+    def _made(self, attack: Attack) -> Outcome:
+        known = self._known.get(attack)
+        if known is not None and attack.failed(known):
+            return known
+        return self._submitted([attack])[attack]
 
-def _failed(attack: Attack, outcome: Outcome) -> bool:
-    if attack.failures:
-        return outcome.failure in attack.failures
-    return outcome.ok and outcome.value["output"] is True
+    def _looks(self) -> dict[Attack, Outcome]:
+        """All that only look around share one of the containers, which cost seconds."""
+        found = [layer.attacks[0] for layer in LAYERS if len(layer.attacks) == 1]
+        return self._submitted([attack for attack in found if not attack.failures])
 
-
-def _describe(attack: Attack, outcome: Outcome) -> str:
-    words = [attack.what, f"answered in {outcome.wall_ms:.0f} ms"]
-    if outcome.failure is not None:
-        words[1:] = [outcome.failure, outcome.error_type, outcome.error_message]
-    return " ".join(word for word in words if word)[:200]
+    def _submitted(self, attacks: Sequence[Attack]) -> dict[Attack, Outcome]:
+        names = {attack: f"attack_{number}" for number, attack in enumerate(attacks)}
+        source = "".join(attack.function(name) for attack, name in names.items())
+        job = Job(source, None, tuple(names.values()), attacks[0].limits)
+        with self.sandbox.runner(job) as runner:
+            loaded = runner.load()
+            return {
+                attack: runner.run({"call": name}) if loaded.ok else loaded
+                for attack, name in names.items()
+            }
 
 
 def _tools(url: str) -> Iterator[Finding]:
@@ -152,11 +162,10 @@ def _walls(url: str) -> Iterator[Finding]:
         return
     try:
         yield _mode(sandbox)
-        yield from outer_wall.look(
-            url, single_use=isinstance(sandbox, SingleUseSandbox)
-        )
+        trial = Trial(sandbox)
+        yield from outer_wall.look(url, single_use=trial.alone)
         for layer in LAYERS:
-            yield _hold(sandbox, layer, url)
+            yield trial.judge(layer, url)
     except SystemFault as error:
         yield Finding("sandbox", False, str(error), _remedy(error, url))
     finally:
@@ -183,5 +192,5 @@ def _remedy(error: SystemFault, url: str) -> str:
 
 
 def diagnose(url: str = "bwrap:") -> list[Finding]:
-    """Look at everything grading needs; some ten seconds, single use a minute."""
+    """Look at everything grading needs: ten seconds, or as many containers' starts."""
     return [*_tools(url), *_walls(url)]

@@ -12,6 +12,7 @@ from graders.runner import landlock
 from graders.sandbox import doctor, filter_attacks, launch, outer_wall
 from graders.sandbox.attack import Attack, Layer
 from graders.sandbox.attacks import LAYERS
+from graders.sandbox.doctor import Trial
 from graders.sandbox.finding import Finding, renewal
 from graders.sandbox.links import ProcessLink
 from graders.sandbox.pool import ZygoteSandbox
@@ -53,7 +54,7 @@ def naked() -> Iterator[ZygoteSandbox]:
 def test_a_runner_without_walls_is_noticed_at_every_layer(
     naked: ZygoteSandbox, layer: Layer
 ) -> None:
-    finding = doctor._hold(naked, layer, "bwrap:")
+    finding = Trial(naked).judge(layer, "bwrap:")
     expected = layer.name in OTHERS
     if layer.name.startswith("Landlock") and not landlock.ABI:
         expected = True
@@ -99,13 +100,13 @@ def test_every_call_that_the_table_kills_for_is_tried() -> None:
 
 def test_an_answer_other_than_true_does_not_count(sandbox: ZygoteSandbox) -> None:
     layer = Layer("x", (Attack("", "return 1"),))
-    assert not doctor._hold(sandbox, layer, "bwrap:").ok
+    assert not Trial(sandbox).judge(layer, "bwrap:").ok
 
 
 def test_the_attack_that_succeeded_is_named(sandbox: ZygoteSandbox) -> None:
     failing = Attack("a division", "1 / 0", (Failure.RAISED,))
     succeeding = Attack("a sum", "return 2 + 2", (Failure.VIOLATION,))
-    finding = doctor._hold(sandbox, Layer("x", (failing, succeeding)), "bwrap:")
+    finding = Trial(sandbox).judge(Layer("x", (failing, succeeding)), "bwrap:")
     assert not finding.ok
     assert finding.detail.startswith("a sum answered")
 
