@@ -4,6 +4,7 @@ GraderError
 ├── ExerciseBroken        a reference, check or probe failed: blame exercise
 └── SystemFault           our doing: the submission is graded again, at no cost
     ├── SandboxUnavailable    no isolation can be had on this machine
+    │   └── IsolationRefused      the container is there, its runners get no walls
     └── SandboxBroken         the zygote died or spoke nonsense
 """
 
@@ -24,6 +25,10 @@ class SystemFault(GraderError):
 
 class SandboxUnavailable(SystemFault):
     """No isolation can be had here; the message says what to install."""
+
+
+class IsolationRefused(SandboxUnavailable):
+    """The container started, but the kernel lets no runner in it isolate itself."""
 
 
 class SandboxBroken(SystemFault):

@@ -19,6 +19,7 @@ flags at once. glibc and CPython both keep state that their own ``fork`` would m
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import signal
@@ -97,4 +98,8 @@ def clone(namespaces: int = NAMESPACES) -> tuple[int, int]:
     ctypes.pythonapi.PyOS_AfterFork_Parent()
     if pid < 0:
         raise OSError(error, f"clone: {os.strerror(error)}")
+    if pidfd.value < 0:  # gVisor's leaves out what it does not know
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise OSError(errno.ENOSYS, "clone: this kernel gives no pidfd")
     return int(pid), pidfd.value

@@ -26,7 +26,7 @@ class Kind(IntEnum):
     PRINTED = 5  # bytes of the runner's stdout and stderr
     EXIT = 6  # msgpack: wait status and resource usage
     FAULT = 7  # this runner could not be started: message
-    STARTED = 8  # zygote to relay only, with a pidfd
+    STARTED = 8  # zygote to relay only, with a pidfd; or a pid, see disposable
 
 
 class Envelope(NamedTuple):

@@ -13,28 +13,34 @@ The root is read-only already, and other than the interpreter and its libraries 
 nothing. ``/proc`` is covered: torch does not need it, and it would show the zygote; so
 are ``/sys`` and ``/run``, which only some kinds of container have.
 The process is pid 1 of its namespace, so its end kills whatever it has started.
+
+Where namespaces cannot be had (gVisor's kernel has some of them, but lets nobody mount
+in them) a container may serve one submission and go: :func:`enter_alone`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import errno
 import os
 import random
 import resource
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 
-from . import landlock, seccomp
+from . import dumpable, landlock, seccomp
 
 CHANNEL = 3  # the descriptor of the runner's socket; 0, 1, 2 are as usual
 UID = 1000  # inside; outside it is the zygote's
 _SCRATCH = ("/tmp", "/dev/shm")  # all that can be written
+_KINDS = ("user", "pid", "mnt", "ipc", "uts", "net", "cgroup")  # of namespaces
 
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
 _MS_REC, _MS_PRIVATE = 1 << 14, 1 << 18
-_PR_SET_DUMPABLE = 4
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 24, 28
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _SECUREBITS_LOCKED = 0xEF  # all, and locked, but keep-caps, which is locked off
@@ -43,6 +49,8 @@ _MEGABYTE = 1 << 20
 # They tell of the host and of other runners; orchestrators put secrets and engines a
 # shared scratch folder below /var.
 _COVERED = ("/proc", "/sys", "/run", "/var")
+# gVisor has no POSIX message queues, and refuses a limit to what it has not.
+_HAS_QUEUES = os.path.isdir("/proc/sys/fs/mqueue")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -64,17 +72,29 @@ def _check(result: int, what: str) -> None:
         raise OSError(error, f"{what}: {os.strerror(error)}")
 
 
-def keep_dumpable() -> None:
-    """After a change of uid, let the process write its children's id maps again."""
-    _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "dumpable")
-
-
 def _write(path: str, text: str) -> None:
     fd = os.open(path, os.O_WRONLY)
     try:
         os.write(fd, text.encode())
     finally:
         os.close(fd)
+
+
+def _namespaces() -> dict[str, str]:
+    """Those that this process is in, by kind, as far as the kernel has such."""
+    found = {}
+    for kind in _KINDS:
+        with contextlib.suppress(FileNotFoundError):
+            found[kind] = os.readlink(f"/proc/self/ns/{kind}")
+    return found
+
+
+def _refuse_shared_namespaces(origin: Origin) -> None:
+    """A kernel may ignore the flags that it does not know."""
+    ours = _namespaces()
+    for kind in _KINDS:
+        if ours.get(kind) in (None, origin.namespaces.get(kind)):
+            raise OSError(errno.ENOSYS, f"no {kind} namespace of its own")
 
 
 def _map_ids(uid: int, gid: int) -> None:
@@ -131,7 +151,8 @@ def _ceilings(limits: Limits, occupied: int) -> None:
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_CPU, limits.cpu_s),
     ):
-        resource.setrlimit(which, (value, value))
+        if which != resource.RLIMIT_MSGQUEUE or _HAS_QUEUES:
+            resource.setrlimit(which, (value, value))
 
 
 def _drop_capabilities() -> None:
@@ -141,9 +162,20 @@ def _drop_capabilities() -> None:
         capability += 1  # ends with EINVAL after the kernel's last one
     ambient = (_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     _check(_libc.prctl(*ambient), "ambient capabilities")
+    _renounce()
+
+
+def _renounce() -> None:
+    """Keep no capability, and no way to gain one from a file."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
     _check(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def _refuse_root() -> None:
+    """Where nothing maps ids, root would be the container's."""
+    if 0 in (*os.getresuid(), *os.getresgid()):
+        raise OSError(errno.EPERM, "a runner must not be root")
 
 
 def _reseed() -> None:
@@ -168,12 +200,14 @@ class Origin:
     uid: int
     gid: int
     occupied: int  # bytes of address space
+    namespaces: Mapping[str, str]
     filter: seccomp.Filter
 
     @classmethod
     def here(cls) -> Origin:
         """This process, about to be copied."""
-        return cls(os.getuid(), os.getgid(), address_space(), seccomp.Filter())
+        ids, namespaces = (os.getuid(), os.getgid()), _namespaces()
+        return cls(*ids, address_space(), namespaces, seccomp.Filter())
 
 
 def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
@@ -182,6 +216,7 @@ def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
     Raises:
         OSError: a layer cannot be had; then nothing may be run here.
     """
+    _refuse_shared_namespaces(origin)
     _write("/proc/self/oom_score_adj", "1000")  # if memory runs out, this one goes
     _map_ids(origin.uid, origin.gid)
     os.setsid()
@@ -193,4 +228,31 @@ def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
     _drop_capabilities()
     landlock.restrict(_SCRATCH)
     _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")
+    origin.filter.install()
+
+
+def enter_alone(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
+    """Isolate this process for good, in a container that nobody else will use.
+
+    No network, a read-only root and small tmpfs are then the container's own. What the
+    runner shares, with relay and zygote only, are ``/proc`` and a pid namespace. So the
+    relay is another user, the zygote is not dumpable and has nothing open that could be
+    opened again (gVisor's ``/proc`` would show it), and nobody can be sent signals.
+
+    Raises:
+        OSError: a layer cannot be had; then nothing may be run here.
+    """
+    _refuse_root()
+    dumpable.show()
+    _write("/proc/self/oom_score_adj", "1000")
+    dumpable.hide()
+    os.setsid()
+    _descriptors(channel, printed)
+    os.chdir("/tmp")
+    _reseed()
+    _ceilings(limits, origin.occupied)
+    _renounce()
+    landlock.restrict(_SCRATCH, hidden=_COVERED)
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")
+    seccomp.Filter(seccomp.signals_to_nobody(os.getpid())).install()
     origin.filter.install()

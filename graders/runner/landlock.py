@@ -16,7 +16,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 _CREATE, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _VERSION = 1  # flag of _CREATE
@@ -74,8 +74,21 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
         os.close(where)
 
 
-def restrict(folders: Iterable[str], abi: int = ABI) -> None:
+def _readable(hidden: Collection[str]) -> list[str]:
+    """The whole tree, or what is left of it without some of the root's folders."""
+    if not hidden:
+        return ["/"]
+    shown = (f"/{name}" for name in os.listdir("/") if f"/{name}" not in hidden)
+    return [path for path in shown if os.path.isdir(path)]
+
+
+def restrict(
+    folders: Iterable[str], abi: int = ABI, *, hidden: Collection[str] = ()
+) -> None:
     """Let this process write below ``folders`` only; for good. Needs no_new_privs.
+
+    Args:
+        hidden: folders of the root that it may not even read.
 
     Raises:
         OSError: the kernel has Landlock, of this version, and refuses.
@@ -85,7 +98,8 @@ def restrict(folders: Iterable[str], abi: int = ABI) -> None:
     handled = (1 << _RIGHTS.get(abi, _LATEST_RIGHTS)) - 1
     ruleset = _ruleset(abi, handled)
     try:
-        _allow(ruleset, "/", _READ)
+        for path in _readable(hidden):
+            _allow(ruleset, path, _READ)
         _allow(ruleset, "/dev/null", (READ_FILE | WRITE_FILE | TRUNCATE) & handled)
         for folder in folders:
             _allow(ruleset, folder, handled & ~_NEVER)

@@ -30,7 +30,7 @@ import socket
 import sys
 from dataclasses import dataclass, field
 
-from . import envelope
+from . import dumpable, envelope
 from .envelope import Kind
 
 CHUNK = 1 << 18
@@ -45,6 +45,7 @@ class Child:
     channel: socket.socket
     printed: int
     pidfd: int = -1
+    pid: int = 0  # where there are no pidfds
     inbox: bytearray = field(default_factory=bytearray)  # not yet taken by the runner
     silent: bool = False  # it closed its end of the channel
     mute: bool = False  # it closed its end of the output pipe
@@ -52,9 +53,11 @@ class Child:
 
     def kill(self) -> None:
         self.condemned = True
-        if self.pidfd >= 0:
-            with contextlib.suppress(ProcessLookupError):  # reaped, we hear it next
+        with contextlib.suppress(ProcessLookupError):  # reaped, we hear it next
+            if self.pidfd >= 0:
                 signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            elif self.pid:
+                os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         self.channel.close()
@@ -153,12 +156,15 @@ class Relay:
             if kind == Kind.READY:
                 self._emit(kind, runner, payload)
             elif kind == Kind.STARTED:
-                self._started(self.children[runner], fds[0])
+                self._started(self.children[runner], fds, payload)
             else:
                 self._ended(kind, runner, payload)
 
-    def _started(self, child: Child, pidfd: int) -> None:
-        child.pidfd = pidfd
+    def _started(self, child: Child, fds: list[int], pid: bytes) -> None:
+        if fds:
+            child.pidfd = fds[0]
+        else:
+            child.pid = int(pid)
         if child.condemned:
             child.kill()
 
@@ -221,26 +227,47 @@ def _own_streams() -> tuple[int, int]:
     return source, sink
 
 
-def main(uid: int) -> None:
+def become(uid: int, real_uid: int | None = None) -> None:
+    """Leave root for good."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid if real_uid is None else real_uid, uid, uid)
+
+
+def _become_zygote(relay: socket.socket, single_use: int) -> None:
+    """Torch is imported here, and not before: the relay does without."""
+    from . import disposable, zygote
+
+    if single_use:
+        become(single_use)
+        dumpable.hide()
+        disposable.main(relay)
+    else:
+        dumpable.show()
+        zygote.main(relay)
+
+
+def main(uid: int, *, single_use: int = 0) -> None:
     """Fork the zygote, then carry bytes until standard input ends.
 
     Args:
         uid: what to become where the container was started as root; 0: stay.
+        single_use: in a container for one submission, which must be started as root:
+            what its zygote and its runner become, see disposable.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's business
-    if os.getuid() == 0 and uid:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+    if os.getuid() == 0 and uid and not single_use:
+        become(uid)
     source, sink = _own_streams()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if os.fork() == 0:
         os.close(source)
         os.close(sink)
         ours.close()
-        from . import zygote
-
-        zygote.main(theirs)
+        _become_zygote(theirs, single_use)
         sys.exit()
     theirs.close()
+    if single_use:  # its real uid lets it kill the runner, and nobody trace it
+        become(uid, single_use)
+        dumpable.hide()
     Relay(source, sink, ours).run()

@@ -181,12 +181,16 @@ def _own_streams() -> None:
 
 
 def main(
-    limits: isolate.Limits, channel: int, printed: int, origin: isolate.Origin
+    limits: isolate.Limits,
+    channel: int,
+    printed: int,
+    origin: isolate.Origin,
+    enter: Callable[..., None] = isolate.enter,
 ) -> None:
     """Be a runner until killed; never returns into the zygote's code."""
     try:
         try:
-            isolate.enter(limits, channel, printed, origin)
+            enter(limits, channel, printed, origin)
         except BaseException as error:
             # Nothing untrusted has run yet, so this message can be believed.
             _tell_broken(channel, f"{type(error).__name__}: {error}")

@@ -31,13 +31,16 @@ from .envelope import Kind
 class Zygote:
     """Takes orders, reports ends."""
 
+    single_use = False  # see disposable
+
     def __init__(self, relay: socket.socket) -> None:
         self.relay = relay
         self.origin = isolate.Origin.here()
         self.runners: dict[int, tuple[int, int]] = {}  # pidfd -> runner, pid
 
     def run(self) -> None:
-        self._tell(Kind.READY, 0, msgpack.packb(warm.facts()))
+        facts = {**warm.facts(), "single_use": self.single_use}
+        self._tell(Kind.READY, 0, msgpack.packb(facts))
         while True:
             poller = select.poll()
             for fd in (self.relay.fileno(), *self.runners):
@@ -75,21 +78,23 @@ class Zygote:
 
     def _reap(self, pidfd: int) -> None:
         runner, pid = self.runners.pop(pidfd)
-        _, status, usage = os.wait4(pid, 0)
         os.close(pidfd)
+        self._report_end(runner, pid)
+
+    def _report_end(self, runner: int, pid: int) -> None:
+        _, status, usage = os.wait4(pid, 0)
         cpu = usage.ru_utime + usage.ru_stime
         facts = {"status": status, "cpu_s": cpu, "peak_kb": usage.ru_maxrss}
         self._tell(Kind.EXIT, runner, msgpack.packb(facts))
 
 
-def main(relay: socket.socket) -> None:
+def main(relay: socket.socket, kind: type[Zygote] = Zygote) -> None:
     """Serve until the relay is gone."""
-    isolate.keep_dumpable()
     warm.up()
     if (threads := thread_count()) != 1:
         sys.exit(f"the zygote must have one thread, it has {threads}")
     isolate.scrub_environment()
-    zygote = Zygote(relay)
+    zygote = kind(relay)
     gc.collect()
     gc.freeze()
     hugepages.gather()

@@ -22,6 +22,7 @@ from graders.sandbox.links import Link
 
 CHUNK = 1 << 20
 START_S = 90.0  # importing torch from a cold disk
+VERSIONS = ("python", "torch")  # told when it is ready
 
 
 class Container:
@@ -60,6 +61,11 @@ class Container:
                 self.facts = msgpack.unpackb(letter.payload)
                 self.link.started()
         return self.facts is not None
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of what runs in it; empty until it is ready."""
+        return {name: str((self.facts or {}).get(name, "")) for name in VERSIONS}
 
     def send(self, kind: Kind, runner: int, payload: bytes = b"") -> None:
         """Queue bytes; they leave while the answer is awaited."""
@@ -114,6 +120,10 @@ class Container:
     def usable(self) -> bool:
         """Ours (not a parent's before a fork) and running."""
         return self.pid == os.getpid() and self.link.alive
+
+    def hang_up(self) -> None:
+        """Let it end, without waiting; what is left to do is :meth:`destroy`'s."""
+        self.link.close(wait=False)
 
     def destroy(self) -> None:
         """End the container and everything in it, and wait for that if it is ours."""

@@ -1,8 +1,9 @@
 """Is there a sandbox here, and does it hold? Found out by trying to break it.
 
-Each layer of isolation is probed with a submission that does what the layer should
-prevent. A layer that is configured but does not hold is a failed finding like one
-that is missing; there is no unsafe mode to fall back to.
+Each layer of isolation is probed with submissions that do what the layer should
+prevent, and the container once more without the runners' own walls. A layer that is
+configured but does not hold is a failed finding like one that is missing; there is no
+unsafe mode to fall back to.
 """
 
 from __future__ import annotations
@@ -11,139 +12,62 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from graders.errors import SystemFault
-from graders.sandbox import pool
-from graders.sandbox.session import Failure, Job, Outcome, RunnerLimits, Sandbox
+from graders.errors import IsolationRefused, SystemFault
+from graders.sandbox import outer_wall, pool
+from graders.sandbox.attack import Attack, Layer
+from graders.sandbox.attacks import LAYERS
+from graders.sandbox.finding import Finding, judged, renewal
+from graders.sandbox.options import ENGINES, Options
+from graders.sandbox.session import Job, Outcome, Sandbox
+from graders.sandbox.single_use import SingleUseSandbox
 
-LIMITS = RunnerLimits(wall_s=5.0, memory_mb=256)
 TORCH = "2.13"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
+class Trial:
+    """Attacks on one sandbox."""
 
-    name: str
-    ok: bool
-    detail: str
-    fix: str = ""  # the exact command, where there is one
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.alone = isinstance(sandbox, SingleUseSandbox)
+        self._known = self._looks() if self.alone else {}
 
+    def judge(self, layer: Layer, url: str) -> Finding:
+        """Whether every attack on a layer fails as it should."""
+        attacks = layer.attacks[: layer.few] if self.alone else layer.attacks
+        tries = [(attack, self._made(attack)) for attack in attacks]
+        broken = [(each, got) for each, got in tries if not each.failed(got)]
+        detail = f"{len(attacks)} of {len(layer.attacks)} tried"
+        if len(layer.attacks) == 1 or broken:
+            shown = broken or tries
+            detail = "; ".join(attack.described(got) for attack, got in shown)
+        return judged(layer.name, not broken, detail, url)
 
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """A submission that must fail in the way named, or return True."""
+    def _made(self, attack: Attack) -> Outcome:
+        known = self._known.get(attack)
+        if known is not None and attack.failed(known):
+            return known
+        return self._submitted([attack])[attack]
 
-    name: str
-    body: str
-    failure: Failure | None = None  # None: it looks around and returns what is right
+    def _looks(self) -> dict[Attack, Outcome]:
+        """All that only look around share one of the containers, which cost seconds."""
+        found = [layer.attacks[0] for layer in LAYERS if len(layer.attacks) == 1]
+        return self._submitted([attack for attack in found if not attack.failures])
 
-
-_LIBC = "import ctypes; libc = ctypes.CDLL(None); "
-ATTACKS = (
-    Attack("answers a good submission", "return 6 * 7 == 42"),
-    Attack(
-        "no network: sockets",
-        "import socket; socket.socket(socket.AF_INET)",
-        Failure.VIOLATION,
-    ),
-    Attack("no files of the host: /etc/passwd", "open('/etc/passwd')", Failure.RAISED),
-    Attack(
-        "no files of this project",
-        f"open({str(Path(__file__).resolve())!r})",
-        Failure.RAISED,
-    ),
-    Attack(
-        "no other processes are seen or reached",
-        """
-        import os
-        try:
-            os.kill(-1, 0)
-        except ProcessLookupError:
-            return os.listdir('/proc') == [] and os.getpid() == 1
-        """,
-    ),
-    Attack(
-        "nothing but a small tmpfs is written",
-        """
-        import os
-        for folder in ('/', '/usr/lib', '/site', '/grader/runner', '/dev', '/proc'):
-            try:
-                open(folder + '/x', 'w')
-                return False
-            except OSError:
-                pass
-        size = os.statvfs('/tmp')
-        return 0 < size.f_blocks * size.f_frsize <= 64 << 20
-        """,
-    ),
-    Attack(
-        "Landlock, where the kernel has it",
-        """
-        import sys
-        if not sys.modules['runner.landlock'].ABI:
-            return True
-        try:
-            open('/dev/zero', 'w')
-        except PermissionError:
-            return True
-        """,
-    ),
-    Attack(
-        "not root, and cannot become it",
-        """
-        import os
-        return os.getresuid() == os.getresgid() == (1000, 1000, 1000)
-        """,
-    ),
-    Attack(
-        "no capabilities, and no way to regain any",
-        _LIBC
-        + "caps = (ctypes.c_uint32 * 6)(); "
-        + "libc.capget((ctypes.c_uint32 * 2)(0x20080522, 0), caps); "
-        + "return not any(caps) and libc.prctl(39, 0, 0, 0, 0) == 1",
-    ),
-    Attack("no ptrace", _LIBC + "libc.ptrace(16, 1, 0, 0)", Failure.VIOLATION),
-    Attack("no namespaces", _LIBC + "libc.unshare(0x10000000)", Failure.VIOLATION),
-    Attack(
-        "no mounts",
-        _LIBC + "libc.mount(b'x', b'/tmp', b'tmpfs', 0, None)",
-        Failure.VIOLATION,
-    ),
-    Attack("no processes", "import os; os.fork()", Failure.RAISED),
-    Attack("memory is bounded", "bytearray(1 << 30)", Failure.MEMORY),
-    Attack("output is bounded", "while True: print('x' * 999)", Failure.OUTPUT),
-)
-
-
-def _submission(attack: Attack) -> Job:
-    lines = attack.body.strip("\n").splitlines() or [attack.body]
-    margin = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    body = "\n".join(" " + line[margin:] for line in lines)
-    return Job(f"def attack():\n{body}\n", None, ("attack",), LIMITS)
-
-
-def _try(sandbox: Sandbox, attack: Attack) -> Finding:
-    with sandbox.runner(_submission(attack)) as runner:
-        outcome = runner.load()
-        if outcome.ok:
-            outcome = runner.run({"call": "attack"})
-    held = outcome.failure is attack.failure and (
-        attack.failure is not None or outcome.value["output"] is True
-    )
-    fix = "" if held else "do not grade here; report this as a fault of the project"
-    return Finding(f"sandbox: {attack.name}", held, _describe(outcome), fix)
-
-
-def _describe(outcome: Outcome) -> str:
-    if outcome.failure is None:
-        return f"answered in {outcome.wall_ms:.0f} ms"
-    words = (outcome.failure.value, outcome.error_type, outcome.error_message)
-    return " ".join(word for word in words if word)[:200]
+    def _submitted(self, attacks: Sequence[Attack]) -> dict[Attack, Outcome]:
+        names = {attack: f"attack_{number}" for number, attack in enumerate(attacks)}
+        source = "".join(attack.function(name) for attack, name in names.items())
+        job = Job(source, None, tuple(names.values()), attacks[0].limits)
+        with self.sandbox.runner(job) as runner:
+            loaded = runner.load()
+            return {
+                attack: runner.run({"call": name}) if loaded.ok else loaded
+                for attack, name in names.items()
+            }
 
 
 def _tools(url: str) -> Iterator[Finding]:
@@ -168,6 +92,7 @@ def _tools(url: str) -> Iterator[Finding]:
         yield _user_namespaces()
     elif program:
         yield _image(program, rest.partition("?")[0])
+        yield from _runtime(kind, url)
 
 
 def _socket(path: Path) -> Finding:
@@ -182,6 +107,24 @@ def _image(program: str, image: str) -> Finding:
     fix = f"bash .ci/image {Path(program).name} {image}" if answer.returncode else ""
     words = (answer.stdout or answer.stderr).strip()[:200]
     return Finding(f"image {image}", not answer.returncode, words, fix)
+
+
+def _runtime(engine: str, url: str) -> Iterator[Finding]:
+    """Whether the engine knows the runtime that is asked for."""
+    runtime = Options.of(url).runtime
+    if not runtime:
+        return
+    fix = f"apt-get install -y {PurePath(runtime).name}"
+    if engine == "docker":
+        argv = ["docker", "info", "--format", "{{json .Runtimes}}"]
+        answer = subprocess.run(argv, capture_output=True, text=True, check=False)
+        known = f'"{runtime}":' in answer.stdout
+        if runtime == "runsc":  # it would look for a network that there is not
+            fix += " && runsc install -- --network=none && systemctl restart docker"
+    else:
+        known = shutil.which(runtime) is not None
+    detail = "known" if known else f"{engine} does not know it"
+    yield Finding(f"runtime {runtime}", known, detail, "" if known else fix)
 
 
 # A sysctl, the value that forbids user namespaces to ordinary users, the cure.
@@ -210,21 +153,44 @@ def _user_namespaces() -> Finding:
     return Finding("user namespaces", True, "allowed")
 
 
-def _attacks(url: str) -> Iterator[Finding]:
+def _walls(url: str) -> Iterator[Finding]:
+    """The container's, then each runner's."""
     try:
         sandbox = pool.open_sandbox(url)
     except SystemFault as error:
-        yield Finding("sandbox", False, str(error), "see above, and the message")
+        yield Finding("sandbox", False, str(error), _remedy(error, url))
         return
     try:
-        for attack in ATTACKS:
-            yield _try(sandbox, attack)
+        yield _mode(sandbox)
+        trial = Trial(sandbox)
+        yield from outer_wall.look(url, single_use=trial.alone)
+        for layer in LAYERS:
+            yield trial.judge(layer, url)
     except SystemFault as error:
-        yield Finding("sandbox", False, str(error), "see the message")
+        yield Finding("sandbox", False, str(error), _remedy(error, url))
     finally:
         sandbox.close()
 
 
+def _mode(sandbox: Sandbox) -> Finding:
+    """Which of the two ways to keep submissions apart is in force."""
+    detail = "each runner has namespaces of its own"
+    if isinstance(sandbox, SingleUseSandbox):
+        why = sandbox.why or "it was asked for"
+        detail = f"a container for each submission, {sandbox.spares} warm: {why}"
+    return Finding("isolation", True, detail)
+
+
+def _remedy(error: SystemFault, url: str) -> str:
+    """Weaker walls are for who runs the site to choose; nothing falls back to them."""
+    kind, _, rest = url.partition(":")
+    if isinstance(error, IsolationRefused) and kind in ENGINES:
+        return f"export SANDBOX='{kind}:{rest.partition('?')[0]}?single_use=1'"
+    if isinstance(error, IsolationRefused) and kind == "bwrap":
+        return "sysctl -w user.max_user_namespaces=15000"
+    return renewal(url)
+
+
 def diagnose(url: str = "bwrap:") -> list[Finding]:
-    """Look at everything grading needs; about three seconds."""
-    return [*_tools(url), *_attacks(url)]
+    """Look at everything grading needs: ten seconds, or as many containers' starts."""
+    return [*_tools(url), *_walls(url)]

@@ -11,35 +11,49 @@ and ``seccomp.json`` here allows. Inside a user namespace that has no privilege 
 it they give nothing away. For the same reason AppArmor's default profile, which denies
 every mount, is not used.
 
+Where the kernel refuses namespaces in a container (gVisor's does) it serves a single
+submission. Then it needs no right to make any, and the engine's own filter and
+AppArmor's profile stay in force. It starts as root with the right to become somebody
+else, and at once relay and runner are two other users; the runner's uid is one that no
+other container has, for the kernel counts processes by it.
+
 The end of the client's standard input ends the relay, which is the container's first
 process. The name is there so that a container can be removed if even that fails.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import subprocess
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from graders.errors import SandboxUnavailable
-from graders.sandbox.launch import ENVIRONMENT, UID, command
+from graders.sandbox.launch import ENTRY, ENVIRONMENT, UID, command
 from graders.sandbox.links import ProcessLink
 
 PROFILE = Path(__file__).with_name("seccomp.json")
 PYTHON = "/python"  # where rootfs puts a link to the interpreter
 MEMORY = "4g"  # of all runners together; each has a limit of its own
 PROCESSES = 512
+CORES = 2  # at most, however many threads a submission starts
 SCRATCH_MB = 64
 INSPECT_S = 10.0
+_SCRATCH = "rw,noexec,nosuid,nodev"
+_SINGLE_USE_SCRATCH = f"{_SCRATCH},size=32m,mode=1777"  # as a runner's own elsewhere
+_SINGLE_USE_UIDS = 3000  # below UID
 
 
-def start(engine: str, image: str, runtime: str = "") -> ProcessLink:
+def start(
+    engine: str, image: str, runtime: str = "", *, single_use: bool = False
+) -> ProcessLink:
     """Run a container of an image that ``graders.sandbox.rootfs`` filled.
 
     Args:
         engine: ``docker`` or ``podman``.
         runtime: another OCI runtime than the engine's usual one.
+        single_use: for one runner, which cannot have namespaces of its own.
 
     Raises:
         SandboxUnavailable: the engine is not installed, or no image is named.
@@ -51,7 +65,8 @@ def start(engine: str, image: str, runtime: str = "") -> ProcessLink:
         raise SandboxUnavailable(f"name the image: {engine}:IMAGE")
     name = f"quizsite-{secrets.token_hex(8)}"
     remove = [program, "rm", "--force", name]
-    return ProcessLink([program, *run(engine, image, name, runtime)], remove)
+    argv = run(engine, image, name, runtime, single_use=single_use)
+    return ProcessLink([program, *argv], remove)
 
 
 def digest(engine: str, image: str) -> str:
@@ -66,21 +81,62 @@ def digest(engine: str, image: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def run(engine: str, image: str, name: str, runtime: str = "") -> list[str]:
-    """The engine's arguments."""
+def run(
+    engine: str,
+    image: str,
+    name: str,
+    runtime: str = "",
+    *,
+    single_use: bool = False,
+    entry: str = ENTRY,
+) -> list[str]:
+    """The engine's arguments; ``entry`` is what the interpreter runs inside."""
     argv = ["run", "--interactive", "--rm", "--name", name, "--pull", "never"]
-    argv += ["--runtime", runtime] if runtime else []
-    argv += ["--network", "none", "--read-only", "--user", f"{UID}:{UID}"]
-    argv += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
-    argv += ["--security-opt", f"seccomp={PROFILE}"]
-    argv += ["--security-opt", "apparmor=unconfined"]
-    argv += ["--ipc", "private", "--hostname", "sandbox", "--log-driver", "none"]
+    argv += _runtime(engine, runtime) if runtime else []
+    argv += ["--network", "none", "--read-only", "--cap-drop", "ALL"]
+    argv += ["--security-opt", "no-new-privileges"]
+    argv += ["--hostname", "sandbox", "--log-driver", "none"]
+    argv += _alone(engine) if single_use else _with_nested_walls()
     if engine == "podman":  # else it writes one, and makes /var/tmp a shared scratch
         argv += ["--passwd=false", "--read-only-tmpfs=false"]
     argv += ["--memory", MEMORY, "--memory-swap", MEMORY]
+    if engine == "docker" or os.geteuid() == 0:  # users are seldom given that right
+        argv += ["--cpus", str(min(CORES, os.cpu_count() or 1))]
     argv += ["--pids-limit", str(PROCESSES), "--ulimit", "core=0"]
     argv += ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"]
-    argv += ["--tmpfs", f"/tmp:rw,noexec,nosuid,nodev,size={SCRATCH_MB}m"]
     for variable, value in ENVIRONMENT.items():
         argv += ["--env", f"{variable}={value}"]
-    return [*argv, image, *command(PYTHON, 0)]
+    arguments = f"{UID}, single_use={_another_uid()}" if single_use else "0"
+    return [*argv, image, *command(PYTHON, arguments, entry)]
+
+
+def _another_uid() -> int:
+    return UID - 1 - secrets.randbelow(_SINGLE_USE_UIDS)
+
+
+def _runtime(engine: str, runtime: str) -> list[str]:
+    """gVisor's must be told that there is no network; docker's daemon tells it."""
+    argv = ["--runtime", runtime]
+    if engine == "podman" and PurePath(runtime).name.startswith("runsc"):
+        argv += ["--runtime-flag", "network=none"]
+    return argv
+
+
+def _with_nested_walls() -> list[str]:
+    """Runners are to make namespaces in it, and to mount."""
+    argv = ["--user", f"{UID}:{UID}", "--ipc", "private"]
+    argv += ["--security-opt", f"seccomp={PROFILE}"]
+    argv += ["--security-opt", "apparmor=unconfined"]
+    return [*argv, "--tmpfs", f"/tmp:{_SCRATCH},size={SCRATCH_MB}m"]
+
+
+def _alone(engine: str) -> list[str]:
+    """One runner, and what it would otherwise make for itself."""
+    files = (
+        ",nr_inodes=4096" if engine == "docker" else ""
+    )  # podman knows no such limit
+    argv = ["--user", "0:0", "--cap-add", "SETUID", "--cap-add", "SETGID"]
+    argv += ["--ipc", "none"]
+    for folder in ("/tmp", "/dev/shm"):
+        argv += ["--tmpfs", f"{folder}:{_SINGLE_USE_SCRATCH}{files}"]
+    return argv

@@ -39,9 +39,9 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
     "TORCHINDUCTOR_CACHE_DIR": "/tmp",  # made at import, and this one is there
 }
-_ENTRY = (
+ENTRY = (
     "import sys; sys.path[:0] = ['/site', '/grader']; "
-    "from runner.relay import main; main({uid})"
+    "from runner.relay import main; main({arguments})"
 )
 _DEVICES = ("null", "zero", "random", "urandom")
 # Made first: the folders that bubblewrap makes on its way may be closed to others.
@@ -142,11 +142,11 @@ def _can_become(uid: int) -> bool:
     )
 
 
-def bubblewrap(entry: str = _ENTRY) -> list[str]:
+def bubblewrap(entry: str = ENTRY) -> list[str]:
     """The embedded default.
 
     Args:
-        entry: what the interpreter runs inside; ``{uid}`` is what to become.
+        entry: what the interpreter runs inside; ``{arguments}`` are the relay's.
 
     Raises:
         SandboxUnavailable: bubblewrap or torch is not installed.
@@ -167,10 +167,10 @@ def bubblewrap(entry: str = _ENTRY) -> list[str]:
     argv += ["--clearenv"]
     for name, value in ENVIRONMENT.items():
         argv += ["--setenv", name, value]
-    python = command(interpreter()[0], UID if as_root else 0, entry)
+    python = command(interpreter()[0], str(UID if as_root else 0), entry)
     return [*argv, *_world(), "--chdir", "/", "--", *python]
 
 
-def command(python: str, uid: int, entry: str = _ENTRY) -> list[str]:
-    """What runs inside; ``uid`` is what root becomes there, 0: it is not root."""
-    return [python, "-I", "-S", "-B", "-c", entry.format(uid=uid)]
+def command(python: str, arguments: str, entry: str = ENTRY) -> list[str]:
+    """What runs inside; ``arguments`` are those of ``graders.runner.relay.main``."""
+    return [python, "-I", "-S", "-B", "-c", entry.format(arguments=arguments)]

@@ -11,21 +11,27 @@ forks, by one that was started before it is needed.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from graders.errors import SandboxBroken, SandboxUnavailable
+from graders.errors import IsolationRefused, SandboxBroken, SandboxUnavailable
 from graders.sandbox import engines, launch
 from graders.sandbox.container import Container
 from graders.sandbox.links import Link, ProcessLink, SocketLink
+from graders.sandbox.options import Options
 from graders.sandbox.session import Job, Sandbox
+from graders.sandbox.single_use import SingleUseSandbox
 from graders.sandbox.zygote_runner import ZygoteRunner
+
+logger = logging.getLogger(__name__)
 
 MAX_FORKS = 2000
 KINDS = {"bwrap": "bubblewrap", "unix": "container behind a socket"}
+_NOTHING = Job(source="", probe=None, requires=())
 
 
 class ZygoteSandbox:
@@ -143,10 +149,17 @@ class ZygoteSandbox:
         self._container, self._spare = container, None
         self._killed.clear()
 
+    def refusal(self) -> str:
+        """What keeps runners from isolating themselves here; nothing: they do."""
+        try:
+            with self.runner(_NOTHING):
+                return ""
+        except IsolationRefused as refused:
+            return str(refused)
+
     @property
     def facts(self) -> Mapping[str, str]:
-        inside = (self._container and self._container.facts) or {}
-        versions = {name: str(inside.get(name, "")) for name in ("python", "torch")}
+        versions = self._container.versions if self._container else {}
         return {**self._kind, **versions}
 
     @property
@@ -171,10 +184,24 @@ def open_sandbox(url: str, *, max_forks: int = MAX_FORKS) -> Sandbox:
     ``unix:///PATH`` connects to a socket, or to any socket of a folder, behind which
     ``graders.runner.listen`` runs in a container that somebody else started.
 
+    ``?single_use=1`` has an engine start a container for each submission, of which
+    ``spares=N`` wait warm; with gVisor's runtime so does a kernel that was found to
+    let runners not isolate themselves. No other kind ever falls back to that.
+
     Raises:
         SandboxUnavailable: there is no such kind, or it cannot be had here.
     """
-    return ZygoteSandbox(connector(url), max_forks, kind_of(url))
+    options, kind = Options.of(url), kind_of(url)
+    if not options.single_use:
+        sandbox = ZygoteSandbox(connector(url), max_forks, kind)
+        if options.single_use is False or not (why := sandbox.refusal()):
+            return sandbox
+        sandbox.close()
+        logger.warning("%s: one container for each submission, as %s", url, why)
+    else:
+        why = ""
+    connect = connector(url, single_use=True)
+    return SingleUseSandbox(connect, options.spares, kind, why)
 
 
 def kind_of(url: str) -> dict[str, str]:
@@ -186,7 +213,7 @@ def kind_of(url: str) -> dict[str, str]:
     return {"sandbox": KINDS.get(parts.scheme, parts.scheme), "image": image}
 
 
-def connector(url: str) -> Callable[[], Link]:
+def connector(url: str, *, single_use: bool = False) -> Callable[[], Link]:
     """How to get to a sandbox of that kind, as often as one is needed.
 
     Raises:
@@ -197,8 +224,10 @@ def connector(url: str) -> Callable[[], Link]:
         case "bwrap":
             return lambda: ProcessLink(launch.bubblewrap())
         case "docker" | "podman" as engine:
-            runtime = dict(parse_qsl(parts.query)).get("runtime", "")
-            return lambda: engines.start(engine, parts.path, runtime)
+            runtime = Options.of(url).runtime
+            return lambda: engines.start(
+                engine, parts.path, runtime, single_use=single_use
+            )
         case "unix":
             return lambda: SocketLink(Path(parts.path))
     raise SandboxUnavailable(

@@ -37,6 +37,7 @@ def make(root: Path) -> None:
         raise FileExistsError(f"{root} is not empty")
     for folder in FOLDERS:
         (root / folder).mkdir(parents=True)
+    (root / "tmp").chmod(0o1777)  # an engine mounts a tmpfs with the mode it finds
     for top, path in library_paths().items():
         _copy(path, root / "site" / top)
     _copy(RUNNER, root / "grader" / "runner")

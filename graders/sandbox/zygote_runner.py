@@ -16,7 +16,7 @@ from typing import Any
 
 import msgpack
 
-from graders.errors import ExerciseBroken, SandboxBroken, SandboxUnavailable
+from graders.errors import ExerciseBroken, IsolationRefused, SandboxBroken
 from graders.runner.envelope import Envelope, Kind
 from graders.runner.serve import NOTES, STARVED
 from graders.sandbox import channel
@@ -53,6 +53,10 @@ class Ending:
         return f"exit status {os.WEXITSTATUS(self.status)}"
 
 
+def _refusal(why: str) -> str:
+    return f"runners cannot isolate themselves here: {why}; see manage.py doctor"
+
+
 class _Ended(Exception):
     """The exchange is over and so is the runner."""
 
@@ -87,7 +91,7 @@ class ZygoteRunner:
         """Wait until it is isolated; from here on it is this job's.
 
         Raises:
-            SandboxUnavailable: the runner could not isolate itself.
+            IsolationRefused: the runner could not isolate itself.
         """
         self.job = job
         try:
@@ -95,7 +99,7 @@ class ZygoteRunner:
         except (_Ended, channel.WireError) as error:
             raise SandboxBroken(f"a runner did not start: {error!r}") from None
         if message.get("isolated") is not True:
-            raise SandboxUnavailable(str(message.get("error_message", "")))
+            raise IsolationRefused(_refusal(str(message.get("error_message", ""))))
         self.inbox.bound(job.limits.output_bytes)
         self.usable = True
 
@@ -202,7 +206,7 @@ class ZygoteRunner:
         """Keep how it ended, if this says so."""
         if letter.kind == Kind.FAULT:
             self.ending = Ending(0, 0.0, 0)
-            raise SandboxUnavailable(letter.payload.decode(errors="replace"))
+            raise IsolationRefused(_refusal(letter.payload.decode(errors="replace")))
         if letter.kind == Kind.EXIT:
             self.ending = Ending(**msgpack.unpackb(letter.payload))
         return self.ending

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from exercises.spec import load_exercise
 from graders.errors import SandboxUnavailable
 from graders.management.commands import check_exercises, doctor, grade
-from graders.sandbox.doctor import Finding
+from graders.sandbox.finding import Finding
 from graders.sandbox.session import Sandbox
 from graders.soundness import Soundness
 from graders.stress import Strain

@@ -17,7 +17,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from exercises.spec import MalformedExercise, all_exercises
-from graders.sandbox.doctor import Finding, diagnose
+from graders.sandbox.doctor import diagnose
+from graders.sandbox.finding import Finding
 from quizsite.lib.health import Unwell, check_broker
 
 MIGRATE = ".venv/bin/python manage.py migrate"
@@ -81,6 +82,6 @@ LOOKS: tuple[Callable[[], Finding], ...] = (_database, _broker, _exercises)
 
 
 def _as_text(finding: Finding) -> str:
-    mark = "ok  " if finding.ok else "FAIL"
+    mark = "PASS" if finding.ok else "FAIL"
     fix = f"\n       fix: {finding.fix}" if finding.fix else ""
     return f"{mark}  {finding.name}: {finding.detail}{fix}"

@@ -54,6 +54,35 @@ def test_only_the_named_folders_can_be_written(tmp_path: Path, abi: int) -> None
     assert (ended.stdout, ended.stderr) == ("held\n", "")
 
 
+_HIDING = """
+import ctypes, os, sys
+from graders.runner import landlock
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+assert os.listdir("/proc")
+landlock.restrict([sys.argv[1]], hidden=("/proc", "/sys"))
+assert open("/usr/lib/os-release").read()
+open(sys.argv[1] + "/new", "w").close()
+for attempt in (
+    lambda: os.listdir("/proc"),
+    lambda: open("/proc/1/environ"),
+    lambda: os.listdir("/sys"),
+):
+    try:
+        attempt()
+    except PermissionError:
+        continue
+    sys.exit("it was let through")
+print("held")
+"""
+
+
+@needs_landlock
+def test_folders_of_the_root_can_be_hidden(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", _HIDING, str(tmp_path)]
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("held\n", "")
+
+
 def test_a_kernel_without_it_is_no_obstacle() -> None:
     landlock.restrict(["/tmp"], abi=0)
     Path("/dev/zero").open("w").close()

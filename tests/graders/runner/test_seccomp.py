@@ -88,6 +88,36 @@ def test_arguments_decide(name: str, arguments: tuple[int, ...], action: int) ->
     assert ask(name, *arguments) == action
 
 
+ME, ZYGOTE = 7, 6
+
+
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("name", "arguments", "action"),
+    [
+        ("kill", (ME, 6), ALLOW),
+        ("kill", (ZYGOTE, 9), EPERM),
+        ("kill", (1, 9), EPERM),
+        ("kill", (0, 9), EPERM),
+        ("kill", (2**64 - 1, 9), EPERM),  # everybody
+        ("kill", (2**64 - ME, 9), EPERM),  # a group
+        ("kill", (1 << 32 | ZYGOTE, 9), EPERM),  # the kernel reads the low word
+        ("tgkill", (ME, ME, 6), ALLOW),
+        ("tgkill", (ZYGOTE, ZYGOTE, 9), EPERM),
+        ("tkill", (ME, 9), EPERM),
+        ("read", (0,), ALLOW),  # the other filter has a say too
+    ],
+)
+def test_who_is_not_alone_may_signal_nobody_else(
+    name: str, arguments: tuple[int, ...], action: int, machine: str
+) -> None:
+    arch, column = ARCHITECTURES[machine]
+    number = TABLE[name][column]
+    assert isinstance(number, int)
+    program = seccomp.signals_to_nobody(ME, machine)
+    assert verdict(program, arch, number, arguments) == action
+
+
 @pytest.mark.parametrize("kind", [*range(2, 46)])
 def test_no_family_of_sockets_is_had(kind: int) -> None:
     assert ask("socket", kind) == KILL

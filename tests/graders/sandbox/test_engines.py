@@ -54,6 +54,56 @@ def test_another_runtime_can_be_asked_for() -> None:
     assert argv[argv.index("--runtime") + 1] == "runsc"
 
 
+def test_gvisor_is_told_that_there_is_no_network() -> None:
+    argv = engines.run("podman", "image", "name", "/usr/bin/runsc")
+    assert argv[argv.index("--runtime-flag") + 1] == "network=none"
+    assert "--runtime-flag" not in engines.run("podman", "image", "name", "runc")
+
+
+def single_use(engine: str) -> list[str]:
+    return engines.run(engine, "image", "name", single_use=True)
+
+
+@pytest.mark.parametrize("engine", ["docker", "podman"])
+def test_a_container_for_one_submission_keeps_the_engines_own_filter(
+    engine: str,
+) -> None:
+    argv = single_use(engine)
+    assert not [word for word in argv if word.startswith(("seccomp=", "apparmor="))]
+    given = [argv[i + 1] for i, word in enumerate(argv) if word == "--cap-add"]
+    assert given == ["SETUID", "SETGID"]
+    assert argv[argv.index("--cap-drop") + 1] == "ALL"
+    for wall in ("--network none", "--read-only", "--security-opt no-new-privileges"):
+        assert wall in " ".join(argv)
+
+
+@pytest.mark.parametrize("engine", ["docker", "podman"])
+def test_what_is_written_in_it_is_as_little_as_elsewhere(engine: str) -> None:
+    argv = single_use(engine)
+    mounts = [argv[i + 1] for i, word in enumerate(argv) if word == "--tmpfs"]
+    assert [mount.partition(":")[0] for mount in mounts] == ["/tmp", "/dev/shm"]
+    assert all("noexec" in mount and "size=32m" in mount for mount in mounts)
+
+
+def test_its_runner_has_a_uid_that_no_other_has() -> None:
+    uids = {single_use("docker")[-1] for _ in range(20)}
+    assert len(uids) > 10
+    assert all(f"main({engines.UID}, single_use=6" in entry for entry in uids)
+
+
+def test_the_cores_that_runners_may_keep_busy_are_bounded() -> None:
+    argv = engines.run("docker", "image", "name")
+    assert 1 <= int(argv[argv.index("--cpus") + 1]) <= engines.CORES
+
+
+def test_rootless_podman_is_not_asked_for_what_it_may_not_give(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert "--cpus" not in engines.run("podman", "image", "name")
+    assert "--cpus" in engines.run("docker", "image", "name")
+
+
 def test_the_outer_filter_refuses_what_it_does_not_name() -> None:
     assert PROFILE["defaultAction"] == "SCMP_ACT_ERRNO"
 
