@@ -52,25 +52,46 @@ _ROOTS = [
 ]
 
 
-def _requirements(name: str) -> list[str]:
-    """What a distribution needs, extras aside."""
-    lines = metadata.distribution(name).requires or []
-    plain = [line for line in lines if "extra ==" not in line]
-    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in plain]
+_REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[([^\]]*)\])?")  # name, extras
+_EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
+Wanted = tuple[str, frozenset[str]]  # a distribution, and which of its extras
+
+
+def _wanted(requirement: str) -> Wanted:
+    """torch built for CUDA asks for ``cuda-toolkit[cublas,cudart,…]``."""
+    match = _REQUIREMENT.match(requirement)
+    assert match, requirement
+    extras = frozenset(_canonical(word) for word in (match[2] or "").split(",") if word)
+    return _canonical(match[1]), extras
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def _requirements(name: str, extras: frozenset[str]) -> list[Wanted]:
+    """What a distribution needs with these extras, and no others."""
+    needed = []
+    for line in metadata.distribution(name).requires or []:
+        marked = _EXTRA.search(line)
+        if marked is None or _canonical(marked[1]) in extras:
+            needed.append(_wanted(line))
+    return needed
 
 
 def _closure() -> set[str]:
-    found: set[str] = set()
-    todo = list(DISTRIBUTIONS)
+    found: set[Wanted] = set()
+    todo = [_wanted(name) for name in DISTRIBUTIONS]
     while todo:
-        name = re.sub(r"[-_.]+", "-", todo.pop()).lower()
+        wanted = todo.pop()
+        if wanted in found:
+            continue
         try:
-            needed = [] if name in found else _requirements(name)
+            todo += _requirements(*wanted)
         except metadata.PackageNotFoundError:
             continue  # for another platform
-        found.add(name)
-        todo += needed
-    return found
+        found.add(wanted)
+    return {name for name, _ in found}
 
 
 def library_paths() -> dict[str, Path]:
