@@ -11,6 +11,9 @@ and ``seccomp.json`` here allows. Inside a user namespace that has no privilege 
 it they give nothing away. For the same reason AppArmor's default profile, which denies
 every mount, is not used.
 
+A GPU is the engine's to give: NVIDIA's container toolkit puts the device's files and
+the driver's libraries into the container, and no other device's. It is number 0 there.
+
 The end of the client's standard input ends the relay, which is the container's first
 process. The name is there so that a container can be removed if even that fails.
 """
@@ -22,22 +25,26 @@ import shutil
 from pathlib import Path
 
 from graders.errors import SandboxUnavailable
-from graders.sandbox.launch import ENVIRONMENT, UID, command
+from graders.sandbox.launch import UID, command, environment
 from graders.sandbox.links import ProcessLink
 
 PROFILE = Path(__file__).with_name("seccomp.json")
 PYTHON = "/python"  # where rootfs puts a link to the interpreter
 MEMORY = "4g"  # of all runners together; each has a limit of its own
+GPU_MEMORY = "8g"  # CUDA's libraries take two of them, and so does a spare runner
 PROCESSES = 512
 SCRATCH_MB = 64
 
 
-def start(engine: str, image: str, runtime: str = "") -> ProcessLink:
+def start(
+    engine: str, image: str, runtime: str = "", gpu: int | None = None
+) -> ProcessLink:
     """Run a container of an image that ``graders.sandbox.rootfs`` filled.
 
     Args:
         engine: ``docker`` or ``podman``.
         runtime: another OCI runtime than the engine's usual one.
+        gpu: the number of a device that it is to have.
 
     Raises:
         SandboxUnavailable: the engine is not installed, or no image is named.
@@ -49,10 +56,12 @@ def start(engine: str, image: str, runtime: str = "") -> ProcessLink:
         raise SandboxUnavailable(f"name the image: {engine}:IMAGE")
     name = f"quizsite-{secrets.token_hex(8)}"
     remove = [program, "rm", "--force", name]
-    return ProcessLink([program, *run(engine, image, name, runtime)], remove)
+    return ProcessLink([program, *run(engine, image, name, runtime, gpu)], remove)
 
 
-def run(engine: str, image: str, name: str, runtime: str = "") -> list[str]:
+def run(
+    engine: str, image: str, name: str, runtime: str = "", gpu: int | None = None
+) -> list[str]:
     """The engine's arguments."""
     argv = ["run", "--interactive", "--rm", "--name", name, "--pull", "never"]
     argv += ["--runtime", runtime] if runtime else []
@@ -63,10 +72,23 @@ def run(engine: str, image: str, name: str, runtime: str = "") -> list[str]:
     argv += ["--ipc", "private", "--hostname", "sandbox", "--log-driver", "none"]
     if engine == "podman":  # else it writes one, and makes /var/tmp a shared scratch
         argv += ["--passwd=false", "--read-only-tmpfs=false"]
-    argv += ["--memory", MEMORY, "--memory-swap", MEMORY]
+    argv += _device(engine, gpu)
+    memory = MEMORY if gpu is None else GPU_MEMORY
+    argv += ["--memory", memory, "--memory-swap", memory]
     argv += ["--pids-limit", str(PROCESSES), "--ulimit", "core=0"]
     argv += ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"]
     argv += ["--tmpfs", f"/tmp:rw,noexec,nosuid,nodev,size={SCRATCH_MB}m"]
-    for variable, value in ENVIRONMENT.items():
+    visible = None if gpu is None else "0"  # it is the only one
+    for variable, value in environment(visible).items():
         argv += ["--env", f"{variable}={value}"]
     return [*argv, image, *command(PYTHON, 0)]
+
+
+def _device(engine: str, gpu: int | None) -> list[str]:
+    """One device, as docker's own flag or by the container device interface."""
+    if gpu is None:
+        return []
+    if engine == "docker":
+        return ["--gpus", f"device={gpu}"]
+    # SELinux would else keep the container from the device's files.
+    return ["--device", f"nvidia.com/gpu={gpu}", "--security-opt", "label=disable"]

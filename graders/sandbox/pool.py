@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from graders.errors import SandboxBroken, SandboxUnavailable
-from graders.sandbox import engines, launch
+from graders.sandbox import engines, gpu, launch
 from graders.sandbox.container import Container
+from graders.sandbox.gpu_sandbox import GpuSandbox
 from graders.sandbox.links import Link, ProcessLink, SocketLink
 from graders.sandbox.session import Job, Sandbox
 from graders.sandbox.zygote_runner import ZygoteRunner
@@ -161,11 +162,26 @@ def open_sandbox(url: str, *, max_forks: int = MAX_FORKS) -> Sandbox:
     container of that image, with ``?runtime=runsc`` by another runtime than usual;
     ``unix:///PATH`` connects to a socket, or to any socket of a folder, behind which
     ``graders.runner.listen`` runs in a container that somebody else started.
+    ``?gpu=N`` gives any of them the device of that number; behind a socket it must
+    have been given one already.
 
     Raises:
         SandboxUnavailable: there is no such kind, or it cannot be had here.
     """
-    return ZygoteSandbox(connector(url), max_forks)
+    number = gpu.number_in(url)
+    sandbox = ZygoteSandbox(connector(url), max_forks)
+    return sandbox if number is None else GpuSandbox(sandbox, number)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Sandbox | None]:
+    """A sandbox that is closed afterwards; none where no URL names one.
+
+    Raises:
+        SandboxUnavailable: as `open_sandbox` does.
+    """
+    with ExitStack() as stack:
+        yield stack.enter_context(closing(open_sandbox(url))) if url else None
 
 
 def connector(url: str) -> Callable[[], Link]:
@@ -174,13 +190,14 @@ def connector(url: str) -> Callable[[], Link]:
     Raises:
         SandboxUnavailable: there is no such kind, or its tools are not installed.
     """
-    parts = urlsplit(url)
+    parts, number = urlsplit(url), gpu.number_in(url)
     match parts.scheme:
         case "bwrap":
-            return lambda: ProcessLink(launch.bubblewrap())
+            device = None if number is None else gpu.device(number)
+            return lambda: ProcessLink(launch.bubblewrap(gpu=device))
         case "docker" | "podman" as engine:
             runtime = dict(parse_qsl(parts.query)).get("runtime", "")
-            return lambda: engines.start(engine, parts.path, runtime)
+            return lambda: engines.start(engine, parts.path, runtime, number)
         case "unix":
             return lambda: SocketLink(Path(parts.path))
     raise SandboxUnavailable(
