@@ -51,8 +51,7 @@ def explain_failure(exercise: Exercise, outcome: Outcome, *, public: bool) -> st
                 f"{seconds}{NBSP}с, и остальные не запускались."
             )
         case Failure.MEMORY:
-            limit = f"{exercise.limits.memory_mb}{NBSP}МБ"
-            return f"Решению не хватило памяти: доступно {limit}."
+            return f"Решению не хватило памяти: доступно {_memory(exercise)}."
         case Failure.MISSING:
             names = ", ".join(exercise.requires)
             return f"В решении должны быть определены и вызываться: {names}."
@@ -60,6 +59,14 @@ def explain_failure(exercise: Exercise, outcome: Outcome, *, public: bool) -> st
             return ""
         case failure:
             return PLAIN[failure]
+
+
+def _memory(exercise: Exercise) -> str:
+    limits = exercise.limits
+    text = f"{limits.memory_mb}{NBSP}МБ"
+    if exercise.wants_gpu:
+        text += f", на видеокарте — {limits.device_memory_mb}{NBSP}МБ"
+    return text
 
 
 PLAIN = {

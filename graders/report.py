@@ -19,7 +19,7 @@ class RecognisedMistake:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One named, scored property of the solution."""
+    """One named property of the solution."""
 
     name: str
     title: str  # Russian, shown above the message
@@ -31,6 +31,8 @@ class CheckResult:
     details: Mapping[str, Any] = field(default_factory=dict)  # same facts as data
     inputs: str | None = None  # shown inputs of the failing case; public checks only
     stdout: str | None = None  # what the student's code printed; public checks only
+    device: str = "cpu"  # or "gpu": where it is judged
+    waived: bool = False  # not judged for want of a device of ours; costs nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""Findings into points, a verdict and sentences: the report."""
+"""Findings into points, a verdict and sentences: the report.
+
+Points and verdict come of the checks that have points, which are those that every
+worker that grades the exercise can judge. What a GPU shows beside is told, and changes
+neither: nobody gains or loses by which worker came by, or by our having no GPU.
+"""
 
 from __future__ import annotations
 
@@ -78,9 +83,18 @@ def refused(
     )
 
 
+Judged = Sequence[Runs | None]  # of each check; None: for want of its device, nothing
+
+
+def counted(exercise: Exercise, checks: Judged) -> list[Runs]:
+    """What came of the checks that have points."""
+    pairs = zip(exercise.checks, checks, strict=True)
+    return [runs or () for check, runs in pairs if check.points]
+
+
 def scored(
     exercise: Exercise,
-    checks: Sequence[Runs],
+    checks: Judged,
     mistake: RecognisedMistake | None,
     source: str,
     seed: str,
@@ -89,14 +103,14 @@ def scored(
     """The report of a submission that was run."""
     results = tuple(map(_result, exercise.checks, checks))
     score = sum(result.points for result in results) / exercise.points
-    verdict = _verdict(checks, score)
+    verdict = _verdict(counted(exercise, checks), score)
     return Report(
         exercise=exercise.slug,
         verdict=verdict,
         score=round(score, 6),
         checks=results,
         seed=seed,
-        message=SENTENCES[verdict],
+        message=_sentence(verdict, results),
         mistake=mistake,
         traceback=_traceback(checks, source),
         timing_ms=timing_ms,
@@ -113,7 +127,29 @@ def _verdict(checks: Sequence[Runs], score: float) -> Verdict:
     return Verdict.PARTIAL if score else Verdict.WRONG_ANSWER
 
 
-def _result(check: Check, runs: Runs) -> CheckResult:
+def _sentence(verdict: Verdict, results: Sequence[CheckResult]) -> str:
+    """The verdict, and what a GPU has to say to it."""
+    beside = [result for result in results if not result.max_points]
+    if any(result.waived for result in beside):
+        return f"{_of_counted(verdict)} {NO_DEVICE}"
+    if all(result.passed for result in beside):
+        return SENTENCES[verdict]
+    return f"{_of_counted(verdict)} {NOT_ON_THE_DEVICE}"
+
+
+def _of_counted(verdict: Verdict) -> str:
+    accepted = verdict is Verdict.ACCEPTED
+    return "Все проверки на баллы пройдены." if accepted else SENTENCES[verdict]
+
+
+NO_DEVICE = "Проверки на видеокарте не проводились: её сейчас нет. Баллов это не стоит."
+NOT_ON_THE_DEVICE = "На видеокарте пройдено не всё. Баллов это не стоит."
+
+
+def _result(check: Check, runs: Runs | None) -> CheckResult:
+    if runs is None:
+        waived = _unjudged(check, "Не проверялось: нужна видеокарта.")
+        return replace(waived, waived=True)
     if not runs:
         return _unjudged(
             check, "Не проверялось: решение уже исчерпало время или число запусков."
@@ -133,6 +169,7 @@ def _unjudged(check: Check, message: str) -> CheckResult:
         points=0.0,
         max_points=check.points,
         message=message,
+        device=check.device,
     )
 
 
@@ -178,8 +215,8 @@ def _stdout(check: Check, run: CaseRun) -> str | None:
     return quoted(run.outcome.stdout, STDOUT_CHARACTERS)
 
 
-def _traceback(checks: Sequence[Runs], source: str) -> str | None:
+def _traceback(checks: Judged, source: str) -> str | None:
     """The student's lines where the first failing case stopped."""
-    failed = (run.outcome for runs in checks for run in runs if run.finding)
+    failed = (run.outcome for runs in checks for run in runs or () if run.finding)
     first = next((outcome for outcome in failed if outcome.traceback), None)
     return redacted_traceback(first.traceback, source) if first else None

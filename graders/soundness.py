@@ -1,5 +1,8 @@
 """Is an exercise sound? Proved by grading everything its author knows to be right or
 wrong, in the real sandbox, under a third of the limits.
+
+What needs a GPU is proved where there is one: the reference must pass it. Elsewhere the
+result says what was not tried.
 """
 
 from __future__ import annotations
@@ -10,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from exercises.spec import Exercise, Limits, Mistake
+from exercises.spec import Exercise, Mistake
 from graders.contract import contract_error
 from graders.errors import ExerciseBroken
-from graders.impostors import SPOILERS, Impostor, noisy
+from graders.impostors import SPOILERS, Impostor, Spoil, noisy
 from graders.pipeline import grade
 from graders.reference import trusted
 from graders.report import Report
@@ -33,6 +36,7 @@ class Soundness:
     problems: tuple[str, ...]
     gradings: int
     seconds: float
+    untried: tuple[str, ...] = ()  # checks that need a GPU, where there is none
 
     @property
     def ok(self) -> bool:
@@ -47,12 +51,25 @@ class Trial:
     problem: str | None
 
 
-def check_exercise(exercise: Exercise, sandbox: Sandbox) -> Soundness:
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where solutions are tried."""
+
+    sandbox: Sandbox
+    gpu: Sandbox | None
+
+    def grade(self, source: str, exercise: Exercise) -> Report:
+        return grade(source, exercise, self.sandbox, self.gpu)
+
+
+def check_exercise(
+    exercise: Exercise, sandbox: Sandbox, gpu: Sandbox | None = None
+) -> Soundness:
     """Try everything; a list of what is wrong."""
     start = time.perf_counter()
     trials: list[Trial] = []
     try:
-        trials.extend(_trials(exercise, sandbox))
+        trials.extend(_trials(exercise, Bench(sandbox, gpu)))
     except ExerciseBroken as error:
         trials.append(Trial("the folder", str(error)))
     return Soundness(
@@ -62,22 +79,32 @@ def check_exercise(exercise: Exercise, sandbox: Sandbox) -> Soundness:
         ),
         gradings=len(trials),
         seconds=round(time.perf_counter() - start, 2),
+        untried=() if gpu else _names_on_gpu(exercise),
     )
 
 
-def _trials(exercise: Exercise, sandbox: Sandbox) -> Iterator[Trial]:
-    yield _starter(exercise, sandbox)
-    yield from _good_solutions(exercise, sandbox)
-    for mistake in exercise.mistakes:
-        for _ in range(ROUNDS):
-            yield _wrong_solution(exercise, mistake, sandbox)
+def _names_on_gpu(exercise: Exercise) -> tuple[str, ...]:
+    return tuple(check.name for check in exercise.checks if check.device == "gpu")
+
+
+def _trials(exercise: Exercise, bench: Bench) -> Iterator[Trial]:
+    if exercise.device != "gpu" or bench.gpu:
+        yield from _solutions(exercise, bench)
     yield from _impostors(exercise)
 
 
-def _starter(exercise: Exercise, sandbox: Sandbox) -> Trial:
+def _solutions(exercise: Exercise, bench: Bench) -> Iterator[Trial]:
+    yield _starter(exercise, bench)
+    yield from _good_solutions(exercise, bench)
+    for mistake in exercise.mistakes:
+        for _ in range(ROUNDS):
+            yield _wrong_solution(exercise, mistake, bench)
+
+
+def _starter(exercise: Exercise, bench: Bench) -> Trial:
     """It fits the contract, has the reference's docstrings, and is no solution."""
     subject = "starter.py"
-    report = grade(exercise.starter, exercise, sandbox)
+    report = bench.grade(exercise.starter, exercise)
     reference = (exercise.folder / "reference.py").read_text()
     if _docstrings(reference) != _docstrings(exercise.starter):
         return Trial(subject, "its docstrings are not those of reference.py")
@@ -96,16 +123,27 @@ def _docstrings(source: str) -> dict[str, str | None]:
     return {name: text for name, text in texts.items() if text and not text.isascii()}
 
 
-def _good_solutions(exercise: Exercise, sandbox: Sandbox) -> Iterator[Trial]:
+def _good_solutions(exercise: Exercise, bench: Bench) -> Iterator[Trial]:
     """Accepted with a third of the limits, whatever the random inputs."""
     limits = exercise.limits
-    tight = Limits(limits.time_s / MARGIN, limits.memory_mb // MARGIN)
+    tight = replace(
+        limits, time_s=limits.time_s / MARGIN, memory_mb=limits.memory_mb // MARGIN
+    )
     hurried = replace(exercise, limits=tight)
     reference = exercise.folder / "reference.py"
     for path in (reference, *exercise.correct_solutions):
         for _ in range(ROUNDS):
-            report = grade(path.read_text(), hurried, sandbox)
+            report = bench.grade(path.read_text(), hurried)
             yield _must_be_accepted(_name(exercise, path), report)
+            if path == reference:
+                yield _must_pass_everything(report)
+
+
+def _must_pass_everything(report: Report) -> Trial:
+    """What has no points too, as far as there is a device for it."""
+    failing = [check for check in report.checks if not (check.passed or check.waived)]
+    said = "; ".join(f"{check.name}: {check.message}" for check in failing)
+    return Trial("reference.py", f"fails {said}" if failing else None)
 
 
 def _must_be_accepted(subject: str, report: Report) -> Trial:
@@ -114,11 +152,11 @@ def _must_be_accepted(subject: str, report: Report) -> Trial:
     return Trial(subject, f"is {_summary(report)}, not accepted")
 
 
-def _wrong_solution(exercise: Exercise, mistake: Mistake, sandbox: Sandbox) -> Trial:
+def _wrong_solution(exercise: Exercise, mistake: Mistake, bench: Bench) -> Trial:
     """Refused, and told its own hint: so no two mistakes are alike either."""
     path = exercise.wrong_solution(mistake.id)
     subject = _name(exercise, path)
-    report = grade(path.read_text(), exercise, sandbox)
+    report = bench.grade(path.read_text(), exercise)
     if report.verdict is Verdict.ACCEPTED:
         return Trial(subject, "is accepted")
     told = report.mistake.id if report.mistake else "nothing"
@@ -128,16 +166,22 @@ def _wrong_solution(exercise: Exercise, mistake: Mistake, sandbox: Sandbox) -> T
 
 
 def _impostors(exercise: Exercise) -> Iterator[Trial]:
-    code = trusted(exercise)
-    source = (exercise.folder / "reference.py").read_text()
     for name, spoil in SPOILERS.items():
-        report = grade(source, exercise, Impostor(code, spoil))
+        report = _pretended(exercise, spoil)
         passed = [check.name for check in report.checks if check.passed]
         bad = report.score >= IMPOSTOR_SCORE
         problem = f"scores {report.score:.2f}: {', '.join(passed)}" if bad else None
         yield Trial(f"an impostor that returns {name}", problem)
-    report = grade(source, exercise, Impostor(code, noisy))
+    report = _pretended(exercise, noisy)
     yield _must_be_accepted("the reference with rounding noise", report)
+
+
+def _pretended(exercise: Exercise, spoil: Spoil) -> Report:
+    """No device is needed for that, but it takes long for what is large."""
+    source = (exercise.folder / "reference.py").read_text()
+    impostor = Impostor(trusted(exercise), spoil)
+    gpu = impostor if exercise.device == "gpu" else None
+    return grade(source, exercise, impostor, gpu)
 
 
 def _summary(report: Report) -> str:
