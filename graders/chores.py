@@ -20,17 +20,19 @@ logger = logging.getLogger(__name__)
 @shared_task(name=regrading.REGRADE_TASK, time_limit=tasks.TIME_LIMIT)
 def regrade(item_id: int) -> None:
     """Grade a submission again and lay the report aside."""
+    if not tasks.is_fit():
+        return
     claim = regrading.claim(item_id=item_id)
     if claim is None:
         return
     try:
         exercise = load_exercise(claim.exercise)
         report = pipeline.grade(
-            claim.source, exercise, tasks.sandbox(), seed=claim.seed
+            claim.source, exercise, *tasks.sandboxes(), seed=claim.seed
         ).as_json()
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("regrading %s failed", item_id)
-        tasks.close_sandbox()
+        tasks.note_fault(fault)
         regrading.give_back(claim=claim, reason=repr(fault))
     else:
         regrading.record(claim=claim, report=report, exercise_digest=exercise.digest)
