@@ -25,6 +25,7 @@ from quizsite.api.permissions import Scope
 from quizsite.api.throttles import Guests, People, Sending
 from quizsite.submissions.models import Submission
 from quizsite.submissions.services import submit
+from quizsite.submissions.waiting import Waiting, waiting
 
 MAX_KEY = 255
 
@@ -55,14 +56,30 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
         return request.build_absolute_uri(submission.get_absolute_url())
 
 
+class WaitingSerializer(serializers.Serializer[Waiting]):
+    reason = serializers.CharField(help_text="For people, in their language.")
+    for_gpu = serializers.BooleanField(
+        help_text="Whether it waits for a worker with a GPU, and none answers."
+    )
+    since = serializers.DateTimeField()
+
+
 class SubmissionDetailSerializer(SubmissionSerializer):
+    waiting = serializers.SerializerMethodField(
+        help_text="What it waits for; null once it is done."
+    )
     report = serializers.SerializerMethodField(
         help_text="Every check with its message; null until the submission is done."
     )
 
     class Meta(SubmissionSerializer.Meta):
-        fields = [*SubmissionSerializer.Meta.fields, "source", "report"]
+        fields = [*SubmissionSerializer.Meta.fields, "source", "waiting", "report"]
         read_only_fields = fields
+
+    @extend_schema_field(WaitingSerializer(allow_null=True))
+    def get_waiting(self, submission: Submission) -> dict[str, Any] | None:
+        found = waiting(submission)
+        return WaitingSerializer(found).data if found else None
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_report(self, submission: Submission) -> dict[str, Any] | None:
