@@ -11,7 +11,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -210,14 +210,15 @@ def _user_namespaces() -> Finding:
     return Finding("user namespaces", True, "allowed")
 
 
-def _attacks(url: str) -> Iterator[Finding]:
+def attacked(url: str, attacks: Sequence[Attack] = ATTACKS) -> Iterator[Finding]:
+    """What came of each attack on a sandbox of that kind."""
     try:
         sandbox = pool.open_sandbox(url)
     except SystemFault as error:
         yield Finding("sandbox", False, str(error), "see above, and the message")
         return
     try:
-        for attack in ATTACKS:
+        for attack in attacks:
             yield _try(sandbox, attack)
     except SystemFault as error:
         yield Finding("sandbox", False, str(error), "see the message")
@@ -227,4 +228,4 @@ def _attacks(url: str) -> Iterator[Finding]:
 
 def diagnose(url: str = "bwrap:") -> list[Finding]:
     """Look at everything grading needs; about three seconds."""
-    return [*_tools(url), *_attacks(url)]
+    return [*_tools(url), *attacked(url)]

@@ -22,7 +22,7 @@ from exercises.spec import (
     load_exercise,
 )
 from graders.errors import SystemFault
-from graders.sandbox.pool import open_sandbox
+from graders.sandbox.pool import opened
 from graders.soundness import Soundness, check_exercise
 
 UNSOUND, BAD_ARGUMENTS, SYSTEM_FAULT = 1, 2, 3
@@ -59,15 +59,16 @@ def _exercises(slugs: Sequence[str]) -> Sequence[Exercise]:
 
 
 def _checked(exercises: Iterable[Exercise]) -> Iterator[Soundness]:
-    sandbox = open_sandbox(settings.SANDBOX)
-    try:
+    with opened(settings.SANDBOX) as sandbox, opened(settings.GPU_SANDBOX) as gpu:
+        assert sandbox
         for exercise in exercises:
-            yield check_exercise(exercise, sandbox)
-    finally:
-        sandbox.close()
+            yield check_exercise(exercise, sandbox, gpu)
 
 
 def _as_text(result: Soundness) -> str:
     state = "sound" if result.ok else "UNSOUND"
     head = f"{result.exercise}: {state}, {result.gradings} trials, {result.seconds} s"
-    return "\n".join([head, *(f"  {problem}" for problem in result.problems)])
+    problems = [f"  {problem}" for problem in result.problems]
+    if result.untried:
+        problems.append(f"  not tried, there is no GPU: {', '.join(result.untried)}")
+    return "\n".join([head, *problems])

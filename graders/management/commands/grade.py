@@ -19,7 +19,7 @@ from graders.errors import SystemFault
 from graders.intake import IntakeError, read_upload
 from graders.pipeline import grade
 from graders.report import Report
-from graders.sandbox.pool import open_sandbox
+from graders.sandbox.pool import opened
 from graders.score import Refusal, refused
 from graders.verdicts import Verdict
 
@@ -85,11 +85,9 @@ def _graded(exercise: Exercise, data: bytes, name: str, seed: str | None) -> Rep
     except IntakeError as error:
         refusal = Refusal(Verdict.CONTRACT_ERROR, str(error))
         return refused(exercise, refusal, seed or "", {})
-    sandbox = open_sandbox(settings.SANDBOX)
-    try:
-        return grade(source, exercise, sandbox, seed=seed)
-    finally:
-        sandbox.close()
+    with opened(settings.SANDBOX) as sandbox, opened(settings.GPU_SANDBOX) as gpu:
+        assert sandbox
+        return grade(source, exercise, sandbox, gpu, seed=seed)
 
 
 def _as_json(report: Report) -> str:
