@@ -39,12 +39,11 @@ def up() -> None:
     """Import and call once what is safe before a fork: no autograd, no device."""
     torch.set_num_threads(1)
     tempfile.tempdir = "/tmp"  # it is read-only here: do not try it
-    with _without_device():
-        for name in MODULES:
-            importlib.import_module(name)
-        resolve_name(torch.sin)  # builds its table of names
-        with torch.no_grad():
-            _first_calls()
+    for name in MODULES:
+        importlib.import_module(name)
+    resolve_name(torch.sin)  # builds its table of names
+    with torch.no_grad(), _without_device():
+        _first_calls()
 
 
 @contextmanager
