@@ -155,12 +155,18 @@ def test_the_worker_takes_one_submission_at_a_time() -> None:
     assert "sockets-gpu:/run/sandbox-gpu" in service("worker-gpu")["volumes"]
 
 
-def test_only_the_sandbox_sees_a_device_and_only_one() -> None:
+def test_only_the_sandbox_computes_on_a_device_and_both_see_the_same() -> None:
     having = [name for name, one in COMPOSE["services"].items() if "deploy" in one]
-    assert having == ["sandbox-gpu"]
-    deploy = service("sandbox-gpu")["deploy"]
-    (device,) = deploy["resources"]["reservations"]["devices"]
-    assert device["device_ids"] == ["${GPU_DEVICE:-0}"]
+    assert having == ["worker-gpu", "sandbox-gpu"]
+    watched, used = map(device_of, having)
+    assert watched["device_ids"] == used["device_ids"] == ["${GPU_DEVICE:-0}"]
+    assert "compute" in used["capabilities"]
+    assert watched["capabilities"] == ["gpu", "utility"]
+
+
+def device_of(name: str) -> dict[str, Any]:
+    (device,) = service(name)["deploy"]["resources"]["reservations"]["devices"]
+    return dict(device)
 
 
 def test_every_wall_stands_around_the_device_too() -> None:
