@@ -24,7 +24,7 @@ class Stage(StrEnum):
     UNTOUCHED = "untouched"
     BEGUN = "begun"  # an open attempt, or code that has no grade (yet)
     DONE = "done"
-    LATE = "late"  # the best of it came after the deadline
+    LATE = "late"  # what counts of it came after the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ class Standings:
 
 
 def standings(course: Course, user_ids: Iterable[int]) -> Standings:
-    """Where these people stand in the course, in four queries for any number."""
+    """Where these people stand in the course, in five queries for any number."""
     assignments = list(course.assignments.all())
-    graded = GradeEvent.objects.filter(user_id__in=user_ids).best(assignments)
+    graded = GradeEvent.objects.filter(user_id__in=user_ids).graded(assignments)
     return Standings(assignments, graded, _begun(assignments, user_ids))
 
 

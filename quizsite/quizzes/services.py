@@ -143,7 +143,7 @@ def finish_attempt(*, attempt: Attempt) -> None:
     responses = responses_of(attempt)
     for response in responses:
         _mark(response)
-    Response.objects.bulk_update(responses, ["mark", "feedback"])
+    Response.objects.bulk_update(responses, ["mark", "credit", "feedback"])
     marked = [one for one in responses if one.points is not None]
     Attempt.objects.filter(pk=attempt.pk).update(
         score=sum(one.points or 0 for one in marked),
@@ -157,7 +157,7 @@ def _mark(response: Response) -> None:
     variant = response.variant
     parsed = variant.parse(response.answer)
     marked = behaviour_of(response.attempt).on_finish(variant, parsed)
-    response.mark = marked.mark
+    response.mark = response.credit = marked.mark
     response.feedback = {**marked.as_json(), "errors": list(parsed.errors.values())}
 
 
