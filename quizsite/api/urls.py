@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from quizsite.api import views
 from quizsite.api.base import unknown_path
 from quizsite.api.v1 import (
+    answers,
     attempts,
     chapters,
     exercises,
@@ -31,8 +32,23 @@ v1 = [
     ),
     path(
         "attempts/<uuid:attempt_id>/answers/<int:position>/",
-        attempts.Answer.as_view(),
+        answers.Answer.as_view(),
         name="answer",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/check/",
+        answers.Check.as_view(),
+        name="check",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/hint/",
+        answers.Hint.as_view(),
+        name="hint",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/reveal/",
+        answers.Reveal.as_view(),
+        name="reveal",
     ),
     path(
         "attempts/<uuid:attempt_id>/finish/",
