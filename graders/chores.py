@@ -12,6 +12,7 @@ from celery import shared_task
 
 from exercises.spec import load_exercise
 from graders import pipeline, tasks
+from quizsite.quizzes import services as quizzes
 from quizsite.submissions import regrading
 
 logger = logging.getLogger(__name__)
@@ -34,3 +35,9 @@ def regrade(item_id: int) -> None:
         regrading.give_back(claim=claim, reason=repr(fault))
     else:
         regrading.record(claim=claim, report=report, exercise_digest=exercise.digest)
+
+
+@shared_task(name="graders.chores.finish_overdue")
+def finish_overdue() -> None:
+    """End the attempts whose time is up, whether or not anybody looks at them."""
+    quizzes.finish_overdue()

@@ -50,8 +50,10 @@ def answer(request: HttpRequest, attempt_id: UUID, position: int) -> JsonRespons
     """Save one answer; says at once how it was understood."""
     taken = access.own_attempt(request, attempt_id)
     response = response_at(taken, position)
-    draft = read_draft(request.POST, response)
     set_flag(response=response, flagged=is_flagged(request.POST, response))
+    if request.POST.get("only") == "flag":
+        return JsonResponse({"flagged": response.flagged})
+    draft = read_draft(request.POST, response)
     try:
         saved = save_answer(
             response=response,
@@ -136,6 +138,7 @@ def _practised_json(
         "state": question.state,
         "label": question.state_label,
         "settled": question.settled,
+        "hints": question.hints_left,
         "refusal": refusal,
         "html": render_to_string("quizzes/feedback.html", context, request),
     }

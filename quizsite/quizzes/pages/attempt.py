@@ -156,6 +156,10 @@ class QuestionPage:
         return FeedbackPage(self.response, self.section, self.aspects)
 
     @property
+    def hints_left(self) -> int:
+        return len(self.variant.question.hints) - self.response.hints_taken
+
+    @property
     def settled(self) -> bool:
         return self.response.revealed_at is not None
 

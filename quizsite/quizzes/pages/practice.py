@@ -42,10 +42,6 @@ class FeedbackPage(Judged):
         return self.variant.hints[: self.response.hints_taken]
 
     @property
-    def hints_left(self) -> int:
-        return len(self.variant.question.hints) - self.response.hints_taken
-
-    @property
     def key(self) -> SafeString | None:
         return super().key if self.settled else None
 
