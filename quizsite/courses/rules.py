@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from quizsite.courses.models import Assignment, ItemKind, Override
-from quizsite.quizzes.matrix import from_json, preset
+from quizsite.quizzes.matrix import Aspect, Phase, from_json, preset
 from quizsite.quizzes.models import Attempt
 from quizsite.quizzes.rules import BehaviourName, Rules, own_rules
 
@@ -20,6 +20,22 @@ Overrides = Mapping[int, Sequence[Override]]  # by the assignment's id
 def assignment_rules(assignment: Assignment, user_id: int | None) -> Rules:
     """What holds for one student's attempts; one query."""
     return _rules(assignment, user_id, list(assignment.overrides.all()))
+
+
+def rules_of_assignments(
+    assignments: Iterable[Assignment], user_id: int
+) -> dict[int, Rules]:
+    """What holds for one student, by the assignment's id; one query."""
+    listed = list(assignments)
+    overrides = _overrides(listed)
+    return {one.pk: _rules(one, user_id, overrides[one.pk]) for one in listed}
+
+
+def shows_grade(rules: Rules, now: datetime) -> bool:
+    """Whether a student may see what their finished attempts came to."""
+    closing = rules.review_closes_at
+    phase = Phase.CLOSED if closing is not None and closing <= now else Phase.LATER
+    return Aspect.MARK in rules.review[phase]
 
 
 def rules_of(attempt: Attempt) -> Rules:
