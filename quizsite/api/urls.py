@@ -12,9 +12,12 @@ from quizsite.api.v1 import (
     exercises,
     grades,
     openapi,
+    overrides,
     regrades,
     submissions,
 )
+
+ASSIGNMENT = "courses/<slug:slug>/assignments/<slug:kind>/<slug:item>"
 
 app_name = "api"
 v1 = [
@@ -81,6 +84,14 @@ v1 = [
         "regrades/<uuid:regrade_id>/commit/",
         regrades.Commit.as_view(),
         name="regrade_commit",
+    ),
+    path(
+        f"{ASSIGNMENT}/overrides/", overrides.OverrideList.as_view(), name="overrides"
+    ),
+    path(
+        f"{ASSIGNMENT}/overrides/<str:username>/",
+        overrides.OverrideDetail.as_view(),
+        name="override",
     ),
     path("grades/", grades.GradeList.as_view(), name="grades"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -170,8 +170,8 @@ class AttemptPage:
 
     attempt: Attempt
     questions: Sequence[QuestionPage]
+    now: datetime
     only: int | None = None  # the number of the one that is shown
-    now: datetime = field(default_factory=timezone.now)
 
     @property
     def shown(self) -> Sequence[QuestionPage]:
@@ -257,4 +257,4 @@ def attempt_page(
         )
         for one in responses
     ]
-    return AttemptPage(attempt, questions, only)
+    return AttemptPage(attempt, questions, timezone.now(), only)

@@ -139,7 +139,7 @@ class StartPage:
         """The attempt for oneself to go on with."""
         return self._running(None)
 
-    @property
+    @cached_property
     def finished(self) -> list[Attempt]:
         return concealed(one for one in self.attempts if one.is_finished)
 
