@@ -27,7 +27,7 @@ from quizsite.quizzes.matrix import (
 from quizsite.quizzes.models import QuestionVersion
 from quizsite.quizzes.rules import BehaviourName, Pool
 
-BY_HAND = "by_hand"
+USUAL, BY_HAND = "usual", "by_hand"
 
 
 class Moment(forms.DateTimeField):
@@ -70,6 +70,7 @@ class TermsForm(forms.ModelForm):
     preset = forms.ChoiceField(
         label=gettext_lazy("Что и когда видно"),
         choices=[
+            (USUAL, gettext_lazy("как принято для поведения")),
             *((name, label) for name, (label, _matrix) in PRESETS.items()),
             (BY_HAND, gettext_lazy("по таблице ниже")),
         ],
@@ -98,7 +99,7 @@ class TermsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.sizes = _sizes(versions)
         matrix = self.stored_matrix
-        self.initial["preset"] = preset_name(matrix) or BY_HAND
+        self.initial["preset"] = self._stored_preset(matrix)
         self.initial["review"] = [
             f"{phase.value}:{aspect.value}"
             for phase in Phase
@@ -118,6 +119,11 @@ class TermsForm(forms.ModelForm):
     def stored_matrix(self) -> Matrix:
         stored = self.instance.review
         return preset(self.instance.behaviour) if stored is None else from_json(stored)
+
+    def _stored_preset(self, matrix: Matrix) -> str:
+        if self.instance.review is None:
+            return USUAL
+        return preset_name(matrix) or BY_HAND
 
     @property
     def pool_fields(self) -> list[forms.BoundField]:
@@ -143,6 +149,8 @@ class TermsForm(forms.ModelForm):
 
     def _chosen_matrix(self, data: dict[str, Any]) -> Matrix:
         name = data.get("preset", BY_HAND)
+        if name == USUAL:
+            return preset(data.get("behaviour", BehaviourName.TEST))
         if name in PRESETS:
             return PRESETS[name][1]
         chosen = {phase.value: list[str]() for phase in Phase}

@@ -18,7 +18,7 @@ from tests.factories import AssignmentFactory, ChapterFactory, CourseFactory, en
 pytestmark = pytest.mark.django_db
 TERMS = "/courses/alices/quizzes/nets/"
 OVERRIDES = TERMS + "overrides/"
-PLAIN = {"behaviour": "test", "grade_policy": "best", "preset": "test"}
+PLAIN = {"behaviour": "test", "grade_policy": "best", "preset": "usual"}
 GRANT = {"time_factor": "1,5", "extra_minutes": "0", "extra_attempts": "2"}
 
 
@@ -61,7 +61,6 @@ def test_every_term_is_stored(assignment, as_alice):
     terms = saved(
         as_alice,
         behaviour="exam",
-        preset="exam",
         opens_at="2026-12-01T10:00",
         due_at="2026-12-02T10:00",
         closes_at="2026-12-03T10:00",
@@ -87,7 +86,7 @@ def test_title_and_points_stay(assignment, as_alice):
 
 
 def test_the_course_editor_leaves_the_terms_alone(assignment, as_alice):
-    saved(as_alice, behaviour="practice", preset="practice", time_limit="5")
+    saved(as_alice, behaviour="practice", time_limit="5")
     row = {"quiz-nets-assigned": "on", "quiz-nets-max_points": "3"}
     data = {"title": "Курс", "slug": "alices", "description": "", **row}
     reply = as_alice.post("/courses/alices/edit/", data)
@@ -128,6 +127,7 @@ def test_in_practice_the_during_column_counts(assignment, as_alice):
     ("changes", "said"),
     [
         ({"preset": "exam"}, "укажите, когда закрыть"),
+        ({"behaviour": "exam"}, "укажите, когда закрыть"),
         ({"preset": "score_first"}, "укажите, когда закрыть"),
         (
             {"opens_at": "2026-12-02T10:00", "closes_at": "2026-12-01T10:00"},

@@ -47,16 +47,17 @@ async function ask(question, what) {
 
 function show(question, { state, label, settled, refusal, hints, html }) {
   const { element } = question;
+  const active = element.contains(document.activeElement) && document.activeElement;
   const place = element.querySelector("[data-feedback]");
   place.innerHTML = html;
   place.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true })); // mathematics
   question.show(state, label);
   if (refusal) question.showErrors({ "*": refusal });
   if (settled) question.settle();
-  const focused = element.contains(document.activeElement);
   for (const button of element.querySelectorAll("[data-practise]")) {
-    button.hidden = button.dataset.practise === "hint" ? hints <= 0 : settled;
+    button.hidden = settled || (button.dataset.practise === "hint" && hints <= 0);
   }
-  if (focused && document.activeElement?.hidden !== false) place.focus();
+  // What had the focus is gone: the reader goes on with what was said instead.
+  if (active && (active.hidden || active.matches(":disabled"))) place.focus();
   announce(refusal || `${words.questionWord} ${question.position}: ${label}`);
 }
