@@ -8,6 +8,8 @@ let questions = [];
 
 export function watch(list) {
   questions = list;
+  if (line.dataset.savedAt) savedAt(line.dataset.savedAt); // in this machine's time zone
+  show();
   setInterval(() => {
     if (questions.some((one) => one.failures)) show();
   }, 1000);

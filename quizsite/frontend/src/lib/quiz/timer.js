@@ -13,8 +13,9 @@ export function timeLeft(seconds) {
   const before = remaining();
   clock.left = seconds;
   clock.since = performance.now();
-  // Granted time is announced anew when it runs out again.
-  if (seconds > before + 5) clock.last = Infinity;
+  if (seconds <= before + 5) return;
+  clock.last = Infinity; // granted time is announced anew when it runs out again
+  place.querySelector(".until").hidden = true;
 }
 
 function remaining() {
@@ -25,6 +26,9 @@ export function startTimer(questions) {
   if (!place) return;
   timeLeft(Number(place.dataset.left));
   clock.last = Infinity;
+  const until = place.querySelector("time");
+  until.textContent = new Date(until.dateTime).toLocaleTimeString(document.documentElement.lang);
+  place.querySelector(".until").hidden = false;
   setInterval(() => tick(questions), 1000);
   setInterval(ask, ASK_MS);
   document.addEventListener("visibilitychange", () => document.hidden || ask());
