@@ -32,6 +32,7 @@ REFUSALS = {
     "incomplete": gettext_lazy("Ответ не полный: заполните всё. Это ничего не стоит."),
     "test": gettext_lazy("В этой попытке ответы проверяются после завершения."),
 }
+LATE = gettext_lazy("Время вышло: присланное позже сохранено отдельно и не засчитано.")
 
 
 def _check(response: Response) -> None:

@@ -20,7 +20,7 @@ from django.views.decorators.http import (
 )
 
 from quizsite.accounts import access
-from quizsite.quizzes.actions import PRACTICE, REFUSALS
+from quizsite.quizzes.actions import LATE, PRACTICE, REFUSALS
 from quizsite.quizzes.forms import is_flagged, read_draft, stored_fingerprint
 from quizsite.quizzes.models import Attempt, Response
 from quizsite.quizzes.pages.attempt import (
@@ -68,11 +68,15 @@ def answer(request: HttpRequest, attempt_id: UUID, position: int) -> JsonRespons
         shown = _("Верный ответ уже показан: этот вопрос закрыт.")
         return JsonResponse({"error": shown, "settled": True}, status=422)
     except AttemptFinished as finished:
-        return _finished_json(taken, finished)
+        return _finished_json(request, taken, finished)
     return JsonResponse(_saved_json(response, saved))
 
 
-def _finished_json(taken: Attempt, finished: AttemptFinished) -> JsonResponse:
+def _finished_json(
+    request: HttpRequest, taken: Attempt, finished: AttemptFinished
+) -> JsonResponse:
+    if finished.kept:
+        messages.warning(request, LATE)  # for the page that is shown next
     url = reverse("quizzes:result", args=[taken.id])
     return JsonResponse({"finished": url, "kept": finished.kept}, status=409)
 
@@ -124,7 +128,7 @@ def practise(
         refusal = str(REFUSALS[error.state])
     except AttemptFinished as finished:
         finish_if_over(attempt=taken)
-        return _finished_json(taken, finished)
+        return _finished_json(request, taken, finished)
     return JsonResponse(_practised_json(request, response, refusal))
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from quizsite.accounts import access
 from quizsite.accounts.models import User
-from quizsite.quizzes.actions import act
+from quizsite.quizzes.actions import LATE, act
 from quizsite.quizzes.forms import StartForm, save_form
 from quizsite.quizzes.layout import chosen_question
 from quizsite.quizzes.models import Attempt, Quiz
@@ -120,8 +120,7 @@ def _ended(request: HttpRequest, taken: Attempt) -> HttpResponse:
     """To the review; who still sent answers is told that they came too late."""
     taken.refresh_from_db()
     if request.method == "POST" and taken.timed_out:
-        late = _("Время вышло: присланное позже сохранено отдельно и не засчитано.")
-        messages.warning(request, late)
+        messages.warning(request, LATE)
     return redirect("quizzes:result", taken.id)
 
 

@@ -213,6 +213,8 @@ def test_a_late_save_is_told_where_the_review_is(timed, clock, as_bob):
     reply = as_bob.post(url("answer", timed, 1), {"q1": "5"})
     assert reply.status_code == 409
     assert reply.json() == {"finished": url("result", timed), "kept": True}
+    page = text(as_bob.get(url("result", timed)))
+    assert "присланное позже сохранено отдельно и не засчитано" in page
 
 
 def test_a_form_that_comes_too_late_says_so(timed, clock, as_bob):

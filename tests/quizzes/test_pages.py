@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from quizsite.accounts.access import GUEST_KEY
 from quizsite.quizzes.forms import stored_fingerprint
 from quizsite.quizzes.models import Attempt, Response
-from quizsite.quizzes.services import finish_attempt, responses_of, save_answer
-from tests.quizzes.conftest import answer_all, answers, text, url
+from quizsite.quizzes.services import (
+    finish_attempt,
+    load_quizzes,
+    responses_of,
+    save_answer,
+    start_attempt,
+)
+from tests.quizzes.conftest import EVERY, answer_all, answers, text, url, write_quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +98,23 @@ def test_the_page_asks_the_database_a_constant_number_of_times(
 ):
     with django_assert_max_num_queries(12):
         as_bob.get(url("attempt", attempt))
+
+
+def test_twice_as_many_questions_ask_it_no_more_often(
+    chapters_dir, quiz, bob, charlie, as_bob, as_charlie
+):
+    few = start_attempt(quiz=quiz, user=bob, guest_key="")
+    again = [question.replace("id: ", "id: again-", 1) for question in EVERY]
+    write_quiz(chapters_dir / "01-trial", *EVERY, *again)
+    load_quizzes(chapters_dir)
+    many = start_attempt(quiz=quiz, user=charlie, guest_key="")
+    assert many.responses.count() == 16
+    counts = []
+    for client, attempt in ((as_bob, few), (as_charlie, many)):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url("attempt", attempt))
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12
 
 
 def test_the_review_asks_the_database_a_constant_number_of_times(
