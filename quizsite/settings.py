@@ -233,6 +233,8 @@ SPECTACULAR_SETTINGS = {
         "SubmissionStateEnum": "quizsite.submissions.models.State",
         "RegradeStageEnum": "quizsite.submissions.models.Stage",
         "AnswerStateEnum": ["blank", "malformed", "incomplete", "answered"],
+        "BehaviourEnum": "quizsite.quizzes.rules.BehaviourName",
+        "OwnBehaviourEnum": ["practice", "test", "cbm"],
         "SavedStateEnum": ["blank", "incomplete", "answered"],
     },
     "POSTPROCESSING_HOOKS": [

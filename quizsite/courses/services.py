@@ -20,6 +20,7 @@ from quizsite.courses.models import (
     Role,
 )
 from quizsite.quizzes.models import Attempt
+from quizsite.quizzes.rules import BehaviourName
 from quizsite.submissions.models import Submission
 
 
@@ -27,18 +28,24 @@ def record_attempt_grade(*, attempt: Attempt) -> GradeEvent | None:
     """Write down what a finished attempt was worth, once.
 
     A guest's attempt is worth nothing until an account takes it over; call again then.
+    Of what people do for themselves only a test is: in practice one is helped.
     """
     share = attempt.share
     if attempt.user_id is None or attempt.finished_at is None or share is None:
         return None
+    if attempt.course_id is None and attempt.behaviour != BehaviourName.TEST:
+        return None
     values = {
         "user_id": attempt.user_id,
+        "course_id": attempt.course_id,
         "kind": ItemKind.QUIZ,
         "item": attempt.quiz.chapter.slug,
         "share": share,
         "handed_in_at": attempt.finished_at,
     }
-    event, _ = GradeEvent.objects.get_or_create(attempt=attempt, defaults=values)
+    event, _ = GradeEvent.objects.get_or_create(
+        attempt=attempt, supersedes=None, defaults=values
+    )
     return event
 
 

@@ -24,7 +24,9 @@ from django.utils.safestring import SafeString
 from quizsite.lib.expressions import ExpressionError
 from quizsite.lib.sourced_yaml import Document, read_document
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.draws import read_pools
 from quizsite.quizzes.parameters import DrawError, Parameters, Values, read_parameters
+from quizsite.quizzes.rules import Pool
 from quizsite.quizzes.texts import Template
 from quizsite.quizzes.types import BODIES
 from quizsite.quizzes.types.base import Body, Drawn, Marked, Parsed, Raw, VariantError
@@ -33,7 +35,7 @@ PROOF_SEEDS = 60
 SHUFFLES = 8
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRED = {"id", "type", "section", "text", "explanation"}
-_OPTIONAL = {"points", "params", "let", "require", "hints"}
+_OPTIONAL = {"points", "params", "let", "require", "hints", "tags"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class QuestionSpec:
     text: Template
     explanation: Template
     hints: tuple[Template, ...]
+    tags: frozenset[str]  # what pools draw by
     parameters: Parameters
     body: Body
     raw: Mapping[str, Any]
@@ -111,6 +114,7 @@ class QuestionSpec:
 class QuizSpec:
     title: str
     questions: tuple[QuestionSpec, ...]
+    pools: list[Pool]
     path: Path
 
 
@@ -121,7 +125,7 @@ def load_quiz_file(path: Path, *, proofs: int = PROOF_SEEDS) -> QuizSpec:
         DocumentError: with file, line, field and what to do.
     """
     document = read_document(path)
-    document.keys(required={"title", "questions"})
+    document.keys(required={"title", "questions"}, optional={"pools"})
     title = document.child("title").expect(str)
     parts = list(document.child("questions").items())
     questions = tuple(read_question(part) for part in parts)
@@ -132,7 +136,7 @@ def load_quiz_file(path: Path, *, proofs: int = PROOF_SEEDS) -> QuizSpec:
         seen.add(question.id)
         if proofs:
             prove(question, proofs)
-    return QuizSpec(title, questions, path)
+    return QuizSpec(title, questions, read_pools(document, questions), path)
 
 
 def read_question(document: Document) -> QuestionSpec:
@@ -155,6 +159,7 @@ def read_question(document: Document) -> QuestionSpec:
         scope.template(document.child("text")),
         scope.template(document.child("explanation")),
         scope.templates(document, "hints"),
+        _read_tags(document),
         parameters,
         body.read(document, scope),
         document.value,
@@ -185,6 +190,18 @@ def _read_section(document: Document) -> int:
     if number < 1:
         raise document.error("номер раздела начинается с 1")
     return number
+
+
+def _read_tags(document: Document) -> frozenset[str]:
+    """The author's tags, and the section as one more."""
+    tags = {f"section-{document.value['section']}"}
+    if "tags" in document.value:
+        for part in document.child("tags").items():
+            name = part.expect(str)
+            if not _ID.fullmatch(name) or name.startswith("section-"):
+                raise part.error("метка — строчные латинские буквы, цифры и дефисы")
+            tags.add(name)
+    return frozenset(tags)
 
 
 def _read_points(document: Document) -> float:

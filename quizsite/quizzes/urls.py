@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.quizzes import preview_views, views
+from quizsite.quizzes import preview_views, saving_views, views
 
 app_name = "quizzes"
 urlpatterns = [
@@ -10,9 +10,20 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/", views.attempt, name="attempt"),
     path(
         "attempts/<uuid:attempt_id>/answers/<int:position>/",
-        views.answer,
+        saving_views.answer,
         name="answer",
     ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/history/",
+        saving_views.history,
+        name="history",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/<slug:what>/",
+        saving_views.practise,
+        name="practise",
+    ),
+    path("attempts/<uuid:attempt_id>/clock/", saving_views.clock, name="clock"),
     path("attempts/<uuid:attempt_id>/finish/", views.finish, name="finish"),
     path("attempts/<uuid:attempt_id>/result/", views.result, name="result"),
     path(

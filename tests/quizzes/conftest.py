@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from textwrap import dedent, indent
@@ -10,9 +11,12 @@ from textwrap import dedent, indent
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from quizsite.accounts.models import User
 from quizsite.book.models import Chapter
-from quizsite.quizzes.models import Attempt, Quiz
+from quizsite.courses.models import Assignment, Course, ItemKind
+from quizsite.quizzes.models import Attempt, Quiz, Response
 from quizsite.quizzes.questions import (
     QuestionSpec,
     QuizSpec,
@@ -26,7 +30,7 @@ from quizsite.quizzes.services import (
     start_attempt,
 )
 from quizsite.quizzes.types.base import Marked, Raw
-from tests.factories import ChapterFactory, SectionFactory
+from tests.factories import AssignmentFactory, ChapterFactory, SectionFactory
 
 NUMBER = """
 id: sum
@@ -193,6 +197,58 @@ def finished(attempt: Attempt) -> Attempt:
     answer_all(attempt)
     finish_attempt(attempt=attempt)
     return attempt
+
+
+class Clock:
+    """The server's clock, which stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now().replace(microsecond=0)
+
+    def forward(self, **amount: float) -> datetime:
+        self.now += timedelta(**amount)
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def assigned(course: Course, quiz: Quiz) -> Callable[..., Assignment]:
+    """The quiz as an assignment of Alice's course, on the terms that are said."""
+
+    def assigned(**terms: object) -> Assignment:
+        return AssignmentFactory(
+            course=course, kind=ItemKind.QUIZ, item="trial", title="Квиз", **terms
+        )
+
+    return assigned
+
+
+@pytest.fixture
+def started(quiz: Quiz, bob: User) -> Callable[..., Attempt]:
+    """Bob's attempt, for an assignment or as he likes."""
+
+    def started(assignment: Assignment | None = None, **how: object) -> Attempt:
+        return start_attempt(
+            quiz=quiz, user=bob, guest_key="", assignment=assignment, **how
+        )
+
+    return started
+
+
+def response(attempt: Attempt, position: int) -> Response:
+    """As a request would read it: anew."""
+    return responses_of(Attempt.objects.get(pk=attempt.pk))[position - 1]
+
+
+def wrong(response: Response) -> Raw:
+    """An answer that can be read and is not right."""
+    return response.variant.drawn.wrong_answers()[0]
 
 
 def url(name: str, attempt: Attempt, *more: object) -> str:

@@ -36,6 +36,9 @@ def shown(response: Response) -> Shown:
         **_controls(variant),
         "answer": response.answer,
         "state": variant.parse(response.answer).state,
+        "certainty": response.certainty,
+        "flagged": response.flagged,
+        "revision": response.revision,
     }
 
 
@@ -156,3 +159,6 @@ class QuestionSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(
         choices=["blank", "malformed", "incomplete", "answered"]
     )
+    certainty = serializers.IntegerField(allow_null=True, help_text="From 1 to 3.")
+    flagged = serializers.BooleanField()
+    revision = serializers.IntegerField(help_text="Grows with every save.")
