@@ -73,7 +73,7 @@ def test_no_output_belongs_to_two_mistakes(name: str):
     for drawn in variants(name):
         misses: list[Any] = list(drawn.variant.drawn.near_misses)  # type: ignore[attr-defined]
         for one, other in combinations(misses, 2):
-            assert not same(tokens(one.text), other.text), (drawn, one, other)
+            assert not same(tokens(one.value), other.value), (drawn, one, other)
 
 
 @every_question
