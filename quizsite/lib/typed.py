@@ -25,13 +25,10 @@ from quizsite.lib.expressions import (
     suggestion,
 )
 
-LOOK_ALIKES = dict(zip("АВСЕНІКМОРТХаеіорсух", "ABCEHIKMOPTXaeiopcyx", strict=True))
-GREEK = {
-    **{"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "eps"},
-    **{"ζ": "zeta", "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lam"},
-    **{"μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma"},
-    **{"τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega"},
-}
+LOOK_ALIKES = dict(zip("АВСЕНІКМОРТХаеікорстух", "ABCEHIKMOPTXaeikopctyx", strict=True))
+_GREEK = "α alpha β beta γ gamma δ delta ε eps ζ zeta η eta θ theta κ kappa λ lam μ mu "
+_GREEK += "ν nu ξ xi π pi ρ rho σ sigma τ tau φ phi χ chi ψ psi ω omega"
+GREEK = dict(zip(_GREEK.split()[::2], _GREEK.split()[1::2], strict=True))
 ALIASES = {"th": "tanh", "sigma": "sigmoid"}  # of functions
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
@@ -282,7 +279,8 @@ def _operand_start(tokens: list[_Token], index: int) -> int:
 
 
 def _edited(repaired: Repaired, edits: list[tuple[int, int, str]]) -> Repaired:
-    pieces, origins = [], []
+    pieces: list[str] = []
+    origins: list[int] = []
     position = 0
     for start, end, new in [*edits, (len(repaired.text), len(repaired.text), "")]:
         pieces += [repaired.text[position:start], new]

@@ -29,7 +29,8 @@ STATE_LABELS = {
     "malformed": gettext_lazy("не разобрать"),
     "unsaved": gettext_lazy("не сохранён"),
 }
-_TEMPLATES = {"numeric": "boxes", "shape": "boxes"}
+_BOXES = ("numeric", "vector", "set", "formula", "text", "shape")
+_TEMPLATES = dict.fromkeys(_BOXES, "boxes")
 
 
 @dataclass(frozen=True)

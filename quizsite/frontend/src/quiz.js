@@ -1,5 +1,8 @@
 // An attempt's page: saves every change by itself, says so, and tells at once what
 // could not be read. Without this the page is one form with «Сохранить».
+import { enhanceParsons } from "./lib/parsons.js";
+import { showEcho, showProblem } from "./lib/said.js";
+
 const form = document.querySelector("form[data-quiz]");
 const TYPING_MS = 700; // after the last keystroke
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000, 30000];
@@ -84,8 +87,7 @@ class Question {
     this.show(answer.state, answer.label);
     this.showErrors(answer.errors);
     for (const echo of this.element.querySelectorAll("[data-echo]")) {
-      const text = answer.echo[echo.dataset.echo];
-      echo.textContent = text ? `${words.understood} ${text}` : "";
+      showEcho(echo, words.understood, answer.echo[echo.dataset.echo]);
     }
   }
 
@@ -131,8 +133,7 @@ class Question {
   }
 
   showError(place, text) {
-    place.hidden = !text;
-    place.textContent = text ?? "";
+    showProblem(place, text);
     const input = this.element.querySelector(`[aria-describedby~="${place.id}"]`);
     if (!input || input === this.element) return;
     if (text) input.setAttribute("aria-invalid", "true");
@@ -243,6 +244,9 @@ for (const element of form.querySelectorAll("[data-question]")) {
   });
   element.addEventListener("focusout", () => question.dirty && question.plan(0));
   element.querySelectorAll("[data-ordering]").forEach((list) => enhanceOrdering(list, question));
+  element
+    .querySelectorAll("[data-parsons]")
+    .forEach((list) => enhanceParsons(list, announcer, () => question.changed(TYPING_MS)));
 }
 
 setInterval(() => {

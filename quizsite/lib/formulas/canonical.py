@@ -1,4 +1,4 @@
-"""Cheap canonical forms: order, signs, like terms and powers; nothing is multiplied out.
+"""Cheap canonical forms: order, signs, like terms, powers; nothing is multiplied out.
 
 A form is a number, or hashable nested tuples: a sum maps terms to their numbers, a
 product maps bases to their exponents. Formulas with one form are equal wherever both
@@ -184,13 +184,13 @@ def _joins(left: Form, op: ast.operator, right: Form) -> bool:
 def _join_numbers(
     one: Fraction, first: Form, other: Fraction, second: Form, divides: bool
 ) -> bool:
-    if 0 in (one, other) or (other, second) == (1, ONE):
+    if 0 in (one, other) or (other, second) == (ONE, ONE):
         return True
     if divides:  # 2/3 stays, 4/6 and 2/3/5 do not
         whole = one.denominator == other.denominator == 1
         apart = whole and gcd(one.numerator, other.numerator) == 1
         return not apart and abs(other) != 1
-    return (one, first) == (1, ONE) or (abs(one) != 1 and abs(other) != 1)
+    return (one, first) == (ONE, ONE) or (abs(one) != 1 and abs(other) != 1)
 
 
 def _call(name: str, args: list[Form]) -> Form:

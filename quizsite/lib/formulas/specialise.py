@@ -33,9 +33,7 @@ def _put(node: ast.expr, values: Mapping[str, Number]) -> ast.expr:
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return _put(body if Walk(values).value(test) else orelse, values)
         case ast.BinOp(left=left, op=op, right=right):
-            return _folded(
-                ast.BinOp(_put(left, values), op, _put(right, values)), node
-            )
+            return _folded(ast.BinOp(_put(left, values), op, _put(right, values)), node)
         case ast.UnaryOp(op=op, operand=operand):
             return _folded(ast.UnaryOp(op, _put(operand, values)), node)
         case ast.Call(func=func, args=args):

@@ -111,11 +111,20 @@ _LETTERS = {
     "phi": r"\varphi",
 }
 _FUNCTIONS = {
-    **{"ln": r"\ln", "log": r"\ln", "log2": r"\log_2", "log10": r"\lg", "lg": r"\lg"},
-    **{"sin": r"\sin", "cos": r"\cos", "sigmoid": r"\sigma"},
-    **{"tan": r"\operatorname{tg}", "tg": r"\operatorname{tg}"},
-    **{"tanh": r"\operatorname{th}", "round": r"\operatorname{round}"},
-    **{"min": r"\min", "max": r"\max"},
+    "ln": r"\ln",
+    "log": r"\ln",
+    "log2": r"\log_2",
+    "log10": r"\lg",
+    "lg": r"\lg",
+    "sin": r"\sin",
+    "cos": r"\cos",
+    "tan": r"\operatorname{tg}",
+    "tg": r"\operatorname{tg}",
+    "tanh": r"\operatorname{th}",
+    "sigmoid": r"\sigma",
+    "round": r"\operatorname{round}",
+    "min": r"\min",
+    "max": r"\max",
 }
 _AROUND = {
     "abs": (r"\left|", r"\right|"),
@@ -127,7 +136,8 @@ _AROUND = {
 
 class _Latex(_Writer):
     def brackets(self, text: str) -> str:
-        return rf"\left({text}\right)"
+        tall = r"\frac" in text
+        return rf"\left({text}\right)" if tall else f"({text})"
 
     def number(self, value: Fraction) -> Written:
         text = format_number(value, "math")

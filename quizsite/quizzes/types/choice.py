@@ -118,7 +118,8 @@ class MultipleChoice(Choices):
     def mark(self, parsed: Parsed) -> Marked:
         """The share of right options less the share of wrong ones, at least 0.
 
-        Choosing everything, or at random, gains nothing on the average.
+        Choosing everything gains nothing, and neither, on the average, does one more
+        option chosen at random.
         """
         given = set(parsed.value or ())
         if not given:

@@ -9,8 +9,8 @@ from fractions import Fraction
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from quizsite.lib.typed import LOOK_ALIKES
 from quizsite.lib.sourced_yaml import Document
+from quizsite.lib.typed import LOOK_ALIKES
 from quizsite.quizzes.dice import Dice
 from quizsite.quizzes.near_misses import NearMiss, NearValue, read_near_misses
 from quizsite.quizzes.parameters import Values

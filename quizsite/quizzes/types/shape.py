@@ -184,7 +184,8 @@ class ShapeBox(Box):
 
     def _near(self, value: Axes) -> Near:
         for miss in self.near_misses:
-            if len(miss.value) == len(value) and all(map(self._same, value, miss.value)):
+            same_rank = len(miss.value) == len(value)
+            if same_rank and all(map(self._same, value, miss.value)):
                 return miss.near
         return near_shape(value, self.axes, self._same, self._differ_by_one)
 

@@ -58,7 +58,9 @@ def _without_one(
     )
 
 
-def _rearranged(given: Sequence[Axis], wanted: Sequence[Axis], same: Same[Axis]) -> bool:
+def _rearranged(
+    given: Sequence[Axis], wanted: Sequence[Axis], same: Same[Axis]
+) -> bool:
     left = list(wanted)
     for axis in given:
         found = next((i for i, one in enumerate(left) if same(axis, one)), None)
