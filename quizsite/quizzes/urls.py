@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.quizzes import views
+from quizsite.quizzes import preview_views, views
 
 app_name = "quizzes"
 urlpatterns = [
@@ -20,4 +20,6 @@ urlpatterns = [
         views.self_check,
         name="self_check",
     ),
+    path("authors/questions/", preview_views.files, name="previews"),
+    path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),
 ]
