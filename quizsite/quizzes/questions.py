@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from quizsite.lib.expressions import ExpressionError
 from quizsite.lib.sourced_yaml import Document, read_document
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.misconceptions import check_tags
 from quizsite.quizzes.parameters import DrawError, Parameters, Values, read_parameters
 from quizsite.quizzes.texts import Template
 from quizsite.quizzes.types import BODIES
@@ -124,6 +125,8 @@ def load_quiz_file(path: Path, *, proofs: int = PROOF_SEEDS) -> QuizSpec:
     document.keys(required={"title", "questions"})
     title = document.child("title").expect(str)
     parts = list(document.child("questions").items())
+    for part in parts:
+        check_tags(part)
     questions = tuple(read_question(part) for part in parts)
     seen: set[str] = set()
     for question, part in zip(questions, parts, strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from exercises.spec import (
 from graders.errors import SystemFault
 from graders.sandbox.pool import open_sandbox
 from graders.soundness import Soundness, check_exercise
+from quizsite.quizzes.misconceptions import unknown_tags
 
 UNSOUND, BAD_ARGUMENTS, SYSTEM_FAULT = 1, 2, 3
 
@@ -62,7 +63,9 @@ def _checked(exercises: Iterable[Exercise]) -> Iterator[Soundness]:
     sandbox = open_sandbox(settings.SANDBOX)
     try:
         for exercise in exercises:
-            yield check_exercise(exercise, sandbox)
+            result = check_exercise(exercise, sandbox)
+            strange = tuple(str(error) for error in unknown_tags([exercise]))
+            yield replace(result, problems=result.problems + strange)
     finally:
         sandbox.close()
 

@@ -60,7 +60,7 @@ def _common(one: str, other: str) -> int:
 @dataclass(frozen=True)
 class TextBox(Box):
     accepted: tuple[str, ...]  # as the author wrote them
-    near_misses: tuple[NearValue[tuple[str, ...]], ...]
+    near_misses: tuple[NearValue[str], ...]
     exact: bool
     wide = True
 
@@ -69,15 +69,14 @@ class TextBox(Box):
         return self.accepted[0]
 
     def near_texts(self) -> list[str]:
-        return [text for miss in self.near_misses for text in miss.value]
+        return [miss.value for miss in self.near_misses]
 
     def check(self) -> None:
         right = {normalised(text) for text in self.accepted}
         for miss in self.near_misses:
-            for text in miss.value:
-                if normalised(text) in right:
-                    where = f"near_misses{miss.near.slip}"
-                    raise VariantError(f"{where}: «{text}» — верный ответ")
+            if normalised(miss.value) in right:
+                where = f"near_misses{miss.near.slip}"
+                raise VariantError(f"{where}: «{miss.value}» — верный ответ")
 
     def read(self, text: str) -> tuple[str, str]:
         if len(text) > MAX_TEXT:
@@ -91,7 +90,7 @@ class TextBox(Box):
         if value in map(normalised, self.accepted):
             return Verdict(True)
         for miss in self.near_misses:
-            if value in map(normalised, miss.value):
+            if value == normalised(miss.value):
                 return Verdict(False, miss.near)
         meant = None if self.exact else self._meant(value)
         if meant is None:
@@ -119,11 +118,9 @@ class TextField:
     def draw(self, values: Values) -> TextBox:
         accepted = tuple(one.plain(values).strip() for one in self.accepted)
         misses = tuple(
-            NearValue(
-                tuple(one.plain(values).strip() for one in miss.answer),
-                miss.near(values),
-            )
+            NearValue(form.plain(values).strip(), miss.near(values))
             for miss in self.near_misses
+            for form in miss.answer
         )
         label, html = read_label(self.label, values)
         rule = "слово или короткая фраза; регистр, ё, кавычки и дефисы не важны"
