@@ -19,6 +19,8 @@ from quizsite.lib.formulas.precise import DIGITS, Real, TooBig, evaluate
 MORE_DIGITS = 130
 ENOUGH = 12  # points that agree
 MAX_UNDEFINED = 2  # more of them are no accident
+MAX_LOOKS = 4  # with more digits, for one comparison: they are what costs
+FIRM, NOISY = 40, 15  # digits that must agree, and once noise was met
 
 Point = Mapping[str, Fraction]
 
@@ -73,10 +75,18 @@ def compare(given: Sampled, wanted: Sampled) -> tuple[Agreement, Witness | None]
     Points where the first alone is not defined are passed over if they are few: a
     fraction may be written so that it has a hole. Never raises.
     """
-    agreed = undefined = 0
+    agreed = undefined = looks = 0
+    digits = FIRM
     for index in range(len(wanted.points)):
         try:
-            found = _at_point(given, wanted, index)
+            if same(given.at(index), wanted.at(index), digits):
+                found = Agreement.EQUAL
+            elif looks == MAX_LOOKS:
+                break
+            else:
+                found = _looked_closer(given, wanted, index)
+                looks += 1
+                digits = NOISY if found is Agreement.EQUAL else digits
         except TooBig:
             continue
         except ExpressionError:
@@ -87,37 +97,27 @@ def compare(given: Sampled, wanted: Sampled) -> tuple[Agreement, Witness | None]
         if found is Agreement.DIFFERENT:
             return found, _difference(given, wanted, index)
         agreed += found is Agreement.EQUAL
-    enough = min(ENOUGH, len(wanted.points))
-    return (Agreement.EQUAL if agreed >= enough else Agreement.UNSURE), None
+        if agreed == min(ENOUGH, len(wanted.points)):
+            return Agreement.EQUAL, None
+    return Agreement.UNSURE, None
 
 
-def agree_at(given: Sampled, wanted: Sampled, index: int) -> bool:
-    """Whether two formulas are both defined at a point and agree there."""
-    try:
-        return _at_point(given, wanted, index) is Agreement.EQUAL
-    except ExpressionError:
-        return False
-
-
-def _at_point(given: Sampled, wanted: Sampled, index: int) -> Agreement:
-    one, other = given.at(index), wanted.at(index)
-    if same(one, other):
-        return Agreement.EQUAL
-    exact_one, exact_other = (
-        given.at(index, MORE_DIGITS),
-        wanted.at(index, MORE_DIGITS),
-    )
+def _looked_closer(given: Sampled, wanted: Sampled, index: int) -> Agreement:
+    """What a difference of the first digits is with more of them."""
+    exact_one = given.at(index, MORE_DIGITS)
+    exact_other = wanted.at(index, MORE_DIGITS)
     if same(exact_one, exact_other):
         return Agreement.EQUAL
+    before = _difference_of(given.at(index), wanted.at(index))
     difference = _difference_of(exact_one, exact_other)
-    if _less(difference, _difference_of(one, other), digits=60):  # it was noise
+    if _less(difference, before, digits=60):  # it was noise
         noise = _less(difference, libmp.fone, digits=40)
         return Agreement.EQUAL if noise else Agreement.UNSURE
     seen = not same(exact_one, exact_other, digits=12)
     return Agreement.DIFFERENT if seen else Agreement.UNSURE
 
 
-def same(one: Real, other: Real, digits: int = DIGITS - 10) -> bool:
+def same(one: Real, other: Real, digits: int = FIRM) -> bool:
     """Whether two numbers agree to so many significant digits."""
     sizes = libmp.mpf_abs(one), libmp.mpf_abs(other)
     larger = sizes[libmp.mpf_lt(*sizes)]

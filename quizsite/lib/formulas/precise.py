@@ -155,9 +155,9 @@ def _function(name: str, bits: int) -> Any:
     if name in _PLAIN:
         return lambda value: _PLAIN[name](value, bits, _NEAREST)
     others: dict[str, Any] = {
-        "log2": partial(_log, bits, 2),
-        "log10": partial(_log, bits, 10),
-        "lg": partial(_log, bits, 10),
+        "log2": partial(_log, bits, _natural(2, bits)),
+        "log10": partial(_log, bits, _natural(10, bits)),
+        "lg": partial(_log, bits, _natural(10, bits)),
         "sigmoid": partial(_sigmoid, bits),
         "factorial": partial(_factorial, bits),
         "floor": libmp.mpf_floor,
@@ -170,10 +170,12 @@ def _function(name: str, bits: int) -> Any:
     return others[name]
 
 
-def _log(bits: int, base: int, value: Real) -> Any:
-    wide = bits + 10
-    logarithm = libmp.mpf_log(value, wide, _NEAREST)
-    unit = libmp.mpf_log(libmp.from_int(base), wide, _NEAREST)
+def _natural(base: int, bits: int) -> Any:
+    return libmp.mpf_log(libmp.from_int(base), bits + 10, _NEAREST)
+
+
+def _log(bits: int, unit: Real, value: Real) -> Any:
+    logarithm = libmp.mpf_log(value, bits + 10, _NEAREST)
     return libmp.mpf_div(logarithm, unit, bits, _NEAREST)
 
 

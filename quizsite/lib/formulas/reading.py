@@ -13,6 +13,8 @@ from quizsite.lib.expressions import TOKEN, Expression, ExpressionError
 from quizsite.lib.formulas.canonical import joinable
 from quizsite.lib.typed import Typed, read_typed
 
+MAX_COSTLY = 40  # functions and powers: each is computed at every point
+
 _LEFT_SIDE = re.compile(r"\s*[^\W\d]\w*\s*=(?!=)\s*")  # s = …
 
 
@@ -37,6 +39,7 @@ def read_formula(text: str, names: Iterable[str], form: Form = ANY_FORM) -> Expr
     shift = side.end() if side else 0
     try:
         typed = read_typed(text[shift:], names=names)
+        _refuse_costly(typed)
         for node in ast.walk(typed.expression.tree):
             _refuse(node, typed)
         _check_form(typed, form)
@@ -53,6 +56,13 @@ def _refuse(node: ast.AST, typed: Typed) -> None:
         case ast.BinOp(op=ast.Pow(), right=exponent) if _high(exponent, typed):
             message = f"показатель степени больше {MAX_EXACT_EXPONENT}"
             raise typed.error(message, exponent.col_offset)
+
+
+def _refuse_costly(typed: Typed) -> None:
+    nodes = ast.walk(typed.expression.tree)
+    costly = sum(isinstance(node, ast.Call | ast.Pow) for node in nodes)
+    if costly > MAX_COSTLY:
+        raise ExpressionError(f"функций и степеней {costly}: больше {MAX_COSTLY}")
 
 
 def _high(exponent: ast.expr, typed: Typed) -> bool:

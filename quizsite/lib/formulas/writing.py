@@ -24,6 +24,11 @@ def to_latex(tree: ast.expr) -> str:
     return _Latex().write(tree)[0]
 
 
+def name_to_latex(name: str) -> str:
+    r"""``z1`` as ``z_{1}``, ``eta`` as ``\eta``."""
+    return _Latex().name(name)
+
+
 Written = tuple[str, int]  # with how tightly it holds together
 
 
@@ -155,7 +160,7 @@ class _Latex(_Writer):
 
     def binary(self, left: ast.expr, op: ast.operator, right: ast.expr) -> Written:
         if isinstance(op, ast.Pow):
-            return self._power(self.inside(left, ATOM), right)
+            return f"{self.inside(left, ATOM)}^{{{self.write(right)[0]}}}", POWER
         if isinstance(op, ast.Mult):
             after = self.inside(right, POWER)
             sign = r" \cdot " if after[:1].isdigit() else r" \, "
@@ -168,15 +173,12 @@ class _Latex(_Writer):
             return rf"\left\lfloor {fraction}\right\rfloor ", ATOM
         return fraction, PRODUCT
 
-    def _power(self, base: str, exponent: ast.expr) -> Written:
-        return f"{base}^{{{self.write(exponent)[0]}}}", POWER
-
     def call(self, name: str, args: list[ast.expr]) -> Written:
-        inner = "; ".join(self.write(one)[0] for one in args)
-        if name == "exp":
-            return self._power("e", args[0])
         if name == "factorial":
             return f"{self.inside(args[0], ATOM)}!", POWER
+        inner = "; ".join(self.write(one)[0] for one in args)  # once: they are nested
+        if name == "exp":
+            return f"e^{{{inner}}}", POWER
         if name in _AROUND:
             before, after = _AROUND[name]
             return f"{before}{inner}{after}", ATOM

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from quizsite.lib.formulas.points import Point, Witness
 from quizsite.lib.formulas.precise import Real, as_fraction
+from quizsite.lib.formulas.writing import name_to_latex
 from quizsite.lib.numbers import format_number, significant
 from quizsite.quizzes.types.base import Part
 
@@ -27,14 +28,16 @@ def witnessed(witness: Witness | None) -> tuple[Part, ...]:
 
 
 def at(point: Point) -> str:
-    """``при n = 3, d = 5``; nothing where there are no symbols."""
-    values = ", ".join(f"{name} = {_rounded(value)}" for name, value in point.items())
-    return f"при {values}" if values else ""
+    """``при $n = 3$, $d = 5$``; nothing where there are no symbols."""
+    values = (f"${name_to_latex(n)} = {_rounded(value)}$" for n, value in point.items())
+    return f"при {', '.join(values)}" if point else ""
 
 
 def _rounded(value: Fraction) -> str:
-    exact = format_number(value)
-    return exact if len(exact) <= _LONGEST else f"{significant(value, 6)}…"
+    exact = format_number(value, "math")
+    if value.denominator == 1 or len(format_number(value)) <= _LONGEST:
+        return exact
+    return format_number(float(value), "math") + r"\ldots"
 
 
 def _told(given: Real, wanted: Fraction) -> tuple[str, str]:
