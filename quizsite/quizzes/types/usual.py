@@ -113,7 +113,8 @@ def _slipped(key: Number, about: Circumstances) -> Iterator[tuple[str, Number]]:
         yield from _times("units", key, _UNIT_FACTORS)
     for size in about.sizes:
         ratio = Fraction(size, size - 1)
-        yield from _times("sample-size", key, (ratio, math.sqrt(ratio)))
+        if size > 2:  # of two it is just a factor of two
+            yield from _times("sample-size", key, (ratio, math.sqrt(ratio)))
         if isinstance(key, int) and abs(key) >= _LEAST_SUM:
             yield from (("terms", key - size), ("terms", key + size))
 

@@ -158,7 +158,8 @@ def test_its_memory_and_files_are_limited():
         "import resource, runpy, sys; m = runpy.run_path(sys.argv[1]); m['limit']();"
         "m['grant_time']();"
         "print([resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in"
-        " ('AS', 'CORE', 'FSIZE', 'NOFILE')], resource.getrlimit(resource.RLIMIT_CPU)[0])"
+        " ('AS', 'CORE', 'FSIZE', 'NOFILE')],"
+        " resource.getrlimit(resource.RLIMIT_CPU)[0])"
     )
     ran = subprocess.run(
         [sys.executable, "-c", probe, str(symbolic._PROGRAM)],
