@@ -70,6 +70,7 @@ class Mistake:
 
     id: str
     hint: str  # Russian, for the student whose outputs equal the mistake's
+    tag: str = ""  # of fixtures/misconceptions.yaml, which questions share
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,9 @@ def _check(fields: Fields) -> Check:
 
 
 def _mistake(fields: Fields) -> Mistake:
-    return Mistake(id=fields.name("id"), hint=fields.text("hint"))
+    return Mistake(
+        id=fields.name("id"), hint=fields.text("hint"), tag=fields.text("tag", "")
+    )
 
 
 def _refuse_incomplete(exercise: Exercise) -> None:

@@ -25,6 +25,7 @@ from quizsite.lib.expressions import ExpressionError
 from quizsite.lib.sourced_yaml import Document, read_document
 from quizsite.quizzes.dice import Dice
 from quizsite.quizzes.draws import read_pools
+from quizsite.quizzes.misconceptions import check_tags
 from quizsite.quizzes.parameters import DrawError, Parameters, Values, read_parameters
 from quizsite.quizzes.rules import Pool
 from quizsite.quizzes.texts import Template
@@ -128,6 +129,8 @@ def load_quiz_file(path: Path, *, proofs: int = PROOF_SEEDS) -> QuizSpec:
     document.keys(required={"title", "questions"}, optional={"pools"})
     title = document.child("title").expect(str)
     parts = list(document.child("questions").items())
+    for part in parts:
+        check_tags(part)
     questions = tuple(read_question(part) for part in parts)
     seen: set[str] = set()
     for question, part in zip(questions, parts, strict=True):

@@ -31,6 +31,7 @@ urlpatterns = [
         views.self_check,
         name="self_check",
     ),
+    path("authors/undecided/", preview_views.undecided, name="undecided"),
     path("authors/questions/", preview_views.files, name="previews"),
     path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),
 ]

@@ -120,7 +120,69 @@ explanation: Объяснение.
 reference_points: [Первый факт, Второй факт, Третий факт]
 sample: Образец ответа.
 """
+TEXT = """
+id: word
+type: text
+section: 2
+text: Как называется?
+explanation: Так.
+accepted: [стэкинг, stacked generalization]
+near_misses:
+  - {answer: [бустинг, boosting], hint: Это бустинг.}
+"""
+FORMULA = """
+id: formula
+type: formula
+section: 2
+params: {k: {int: [2, 5]}}
+symbols: {t: {float: [0.05, 0.95]}, n: {int: [2, 40]}}
+text: Выразите.
+explanation: Вот так.
+answer: k*ln(t/(1 - t))/n
+near_misses:
+  - {answer: k*ln((1 - t)/t)/n, hint: Дробь перевёрнута.}
+"""
+VECTOR = """
+id: vector
+type: vector
+section: 2
+params: {a: {int: [2, 5]}}
+text: Чему равен вектор?
+explanation: Вот чему.
+answer: [a, -1/2, 2*a]
+tolerance: exact
+near_misses:
+  - {answer: [a, 1/2, 2*a], hint: Минус потерян.}
+"""
+SET = """
+id: set
+type: set
+section: 2
+params: {a: {int: [2, 5]}}
+text: Какие корни?
+explanation: Такие.
+answer: [a, -a, 0]
+tolerance: exact
+near_misses:
+  - {answer: [a, 0], hint: Корней три.}
+"""
+PARSONS = """
+id: lines
+type: parsons
+section: 2
+text: Соберите программу.
+explanation: Так.
+lines: |
+  for x, y in loader:
+      optimizer.zero_grad()
+      loss = criterion(model(x), y)
+      loss.backward()
+      optimizer.step()
+distractors:
+  - {line: model.eval(), hint: Сеть обучают.}
+"""
 EVERY = (NUMBER, SINGLE, MULTIPLE, SHAPE, MATCHING, ORDERING, CODE, OPEN)
+MORE = (TEXT, FORMULA, VECTOR, SET, PARSONS)
 
 
 def quiz_text(*questions: str) -> str:

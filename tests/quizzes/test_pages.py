@@ -128,7 +128,7 @@ def test_a_refused_answer_is_shown_with_its_error(attempt, as_bob):
     save_answer(response=responses_of(attempt)[0], raw='1x"><b>')
     page = as_bob.get(url("attempt", attempt)).content.decode()
     assert "1x&quot;&gt;&lt;b&gt;" in page
-    assert "Пропущен знак умножения" in page
+    assert "Неожиданный символ «&quot;»" in page
     assert 'aria-invalid="true"' in page
 
 

@@ -71,7 +71,8 @@ class OtherSerializer(serializers.Serializer[Any]):
 class SavedSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["blank", "incomplete", "answered"])
     understood = serializers.DictField(
-        child=serializers.CharField(), help_text="How each field was read."
+        child=serializers.CharField(),
+        help_text="How each field was read; LaTeX stands in $…$.",
     )
     saved_at = serializers.DateTimeField()
     revision = serializers.IntegerField()

@@ -1,7 +1,8 @@
 // An attempt's page: saves every change by itself, says so, and tells at once what
 // could not be read. Without this the page is one form with «Сохранить».
+import { enhanceParsons } from "./lib/parsons.js";
 import { enhanceOrdering } from "./lib/quiz/ordering.js";
-import { address, form, leaving, post } from "./lib/quiz/page.js";
+import { address, announce, form, leaving, post } from "./lib/quiz/page.js";
 import { practise, pressCheck } from "./lib/quiz/practice.js";
 import { Question } from "./lib/quiz/question.js";
 import { replay } from "./lib/quiz/replay.js";
@@ -54,6 +55,9 @@ replay(questions);
 for (const question of questions) {
   for (const list of question.element.querySelectorAll("[data-ordering]")) {
     enhanceOrdering(list, question, TYPING_MS);
+  }
+  for (const list of question.element.querySelectorAll("[data-parsons]")) {
+    enhanceParsons(list, announce, () => question.changed(TYPING_MS));
   }
 }
 startTimer(questions);

@@ -39,7 +39,8 @@ STATE_LABELS = {
     "revealed": gettext_lazy("ответ показан"),
 }
 DONE = {"answered", "right", "part", "wrong", "open", "revealed"}
-_TEMPLATES = {"numeric": "boxes", "shape": "boxes"}
+_BOXES = ("numeric", "vector", "set", "formula", "text", "shape")
+_TEMPLATES = dict.fromkeys(_BOXES, "boxes")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 // One question of the page: sends every change, keeps it in the journal until the
 // server has it, and shows what the server said of it.
 import * as journal from "./journal.js";
+import { showEcho, showProblem } from "../said.js";
 import { announce, form, leave, leaving, post, words } from "./page.js";
 import * as state from "./state.js";
 import { timeLeft } from "./timer.js";
@@ -127,8 +128,7 @@ export class Question {
     this.show(answer.state, answer.label);
     this.showErrors(answer.errors);
     for (const echo of this.element.querySelectorAll("[data-echo]")) {
-      const text = answer.echo[echo.dataset.echo];
-      echo.textContent = text ? `${words.understood} ${text}` : "";
+      showEcho(echo, words.understood, answer.echo[echo.dataset.echo]);
     }
   }
 
@@ -210,8 +210,7 @@ export class Question {
   }
 
   showError(place, text) {
-    place.hidden = !text;
-    place.textContent = text ?? "";
+    showProblem(place, text);
     const input = this.element.querySelector(`[aria-describedby~="${place.id}"]`);
     if (!input || input === this.element) return;
     if (text) input.setAttribute("aria-invalid", "true");
