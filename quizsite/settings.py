@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "quizsite.submissions",
     "quizsite.courses",
     "quizsite.dashboards",
+    "quizsite.learning",
     "quizsite.api",
     "graders",  # its management commands: grade, check_exercises, doctor
 ]

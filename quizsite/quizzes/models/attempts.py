@@ -45,6 +45,8 @@ class Attempt(models.Model):
         max_length=10, choices=BehaviourName.choices, default=BehaviourName.TEST
     )
     asks_certainty = models.BooleanField(default=False)
+    # Questions that came back, from the learning app; no way through the quiz.
+    is_review = models.BooleanField(default=False)
     seed = models.BinaryField(max_length=16)  # secret: it determines every key
     started_at = models.DateTimeField(auto_now_add=True)
     deadline = models.DateTimeField(null=True, blank=True)  # by the server's clock

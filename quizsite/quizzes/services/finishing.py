@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quizsite.courses.services import record_attempt_grade
+from quizsite.learning.services import note_attempt
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
 from quizsite.quizzes.models import Attempt, Response
@@ -44,6 +45,7 @@ def finish_attempt(*, attempt: Attempt) -> None:
     )
     attempt.refresh_from_db()
     record_attempt_grade(attempt=attempt)
+    note_attempt(attempt=attempt, responses=responses)
 
 
 def _mark(response: Response) -> None:
