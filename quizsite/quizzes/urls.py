@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.quizzes import saving_views, views
+from quizsite.quizzes import regrade_views, saving_views, views
 
 app_name = "quizzes"
 urlpatterns = [
@@ -30,5 +30,17 @@ urlpatterns = [
         "attempts/<uuid:attempt_id>/self-check/<int:position>/",
         views.self_check,
         name="self_check",
+    ),
+    path("question-regrades/", regrade_views.regrades, name="regrades"),
+    path("question-regrades/<uuid:regrade_id>/", regrade_views.regrade, name="regrade"),
+    path(
+        "question-regrades/<uuid:regrade_id>/commit/",
+        regrade_views.commit,
+        name="regrade_commit",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/cancel/",
+        regrade_views.cancel,
+        name="regrade_cancel",
     ),
 ]
