@@ -1,5 +1,5 @@
 # make setup | serve [PORT=8000] | test | lint | format | test-services | bench |
-# make bench-services | lock | messages | clean
+# make bench-services | fuzz | mutate | lock | messages | clean
 # Every target sets up what it needs; stamp files make the second time fast.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,7 +15,7 @@ MODULES := $(FRONTEND)/node_modules/installed
 ASSETS := quizsite/static/build/built
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard quizsite/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup system serve test lint format messages test-services bench bench-services lock clean
+.PHONY: help setup system serve test lint format messages test-services bench bench-services fuzz mutate lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -75,6 +75,14 @@ bench: setup
 bench-services: setup
 	bash .ci/services bash -euc 'CELERY_BROKER_URL=$$RABBITMQ_URL \
 	  $(BIN)/python manage.py bench_grading --services'
+
+# A million damaged answers of runners, read as the grader reads them.
+fuzz: setup
+	$(BIN)/python -m tests.graders.sandbox.fuzz
+
+# Every small change of the comparator must fail a test.
+mutate: setup
+	bash .ci/mutate
 
 # Exact versions for requirements.txt. Which torch build ("+cpu", or the CUDA packages
 # it asks for) is each machine's own affair, so neither is written down.

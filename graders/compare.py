@@ -21,6 +21,7 @@ from exercises.spec import Tolerance
 from graders.errors import ExerciseBroken
 from graders.mismatch import Difference, Mismatch, Path, Worst
 from graders.sandbox.session import Opaque
+from graders.trees import map_leaves
 
 # Looser than the rounding of a differently ordered sum, far tighter than a mistake.
 RELATIVE = {
@@ -55,13 +56,17 @@ def compare(
             holds NaN, so nothing would.
     """
     _refuse_unusable(expected)
+    return _compared(actual, expected, tolerance or Tolerance())
+
+
+def _compared(actual: Any, expected: Any, tolerance: Tolerance) -> Comparison:
     attributes = compare_attributes(actual, expected)
     if attributes.mismatch:
         return attributes
     pairs = list(_leaves(actual, expected, ()))
     compared = sum(_elements(wanted) for _, _, wanted in pairs)
     for path, came, wanted in pairs:
-        if mismatch := _values(came, wanted, path, tolerance or Tolerance()):
+        if mismatch := _values(came, wanted, path, tolerance):
             return Comparison(compared, mismatch)
     return Comparison(compared)
 
@@ -92,22 +97,21 @@ def _attributes(actual: Any, expected: Any, path: Path) -> Mismatch | None:
 
 def same_answer(one: Any, other: Any, tolerance: Tolerance) -> bool:
     """Whether two wrong answers are wrong alike; here NaN in one place is alike."""
-    if _structure(one, other, ()):
-        return False
-    return all(
-        not (_shape(a, b, path) or _dtype(a, b, path))
-        and not _values(*_without_nan(a, b), path, tolerance)
-        for path, a, b in _leaves(one, other, ())
-    )
+    where = map_leaves(_is_nan, one), map_leaves(_is_nan, other)
+    rest = map_leaves(_without_nan, one), map_leaves(_without_nan, other)
+    return all(_compared(*pair, tolerance).matched for pair in (where, rest))
 
 
-def _without_nan(one: Any, other: Any) -> tuple[Any, Any]:
-    """Both with zeros wherever both are NaN."""
-    if not isinstance(one, Tensor | float) or not isinstance(other, Tensor | float):
-        return one, other
-    a, b = _as_tensor(one), _as_tensor(other)
-    both = torch.isnan(a) & torch.isnan(b)
-    return a.masked_fill(both, 0), b.masked_fill(both, 0)
+def _is_nan(leaf: Any) -> Any:
+    if isinstance(leaf, Tensor):
+        return torch.isnan(leaf)
+    return isinstance(leaf, float) and math.isnan(leaf)
+
+
+def _without_nan(leaf: Any) -> Any:
+    if isinstance(leaf, Tensor):
+        return leaf.detach().masked_fill(torch.isnan(leaf), 0)
+    return 0.0 if _is_nan(leaf) else leaf  # pragma: no mutate (any number will do)
 
 
 def _refuse_unusable(expected: Any) -> None:
@@ -204,7 +208,8 @@ def _finiteness(actual: Any, expected: Any, path: Path) -> Mismatch | None:
 
 
 def _all_finite(x: Tensor) -> bool:
-    return bool(torch.isfinite(x).all())
+    """Whether there is a shorter way; the long one comes to the same."""
+    return bool(torch.isfinite(x).all())  # pragma: no mutate
 
 
 def _values(
@@ -245,10 +250,13 @@ def _allowance(expected: Tensor, tolerance: Tolerance) -> Tensor:
 
 
 def _scale(size: Tensor, tolerance: Tolerance) -> float:
-    """What counts as one: the root mean square, unless the exercise says."""
+    """What counts as one: the root mean square, unless the exercise says.
+
+    That of no elements is NaN, which then allows for no element.
+    """
     if tolerance.scale is not None:
         return tolerance.scale
-    return size.square().mean().sqrt().item() if size.numel() else 0.0
+    return size.square().mean().sqrt().item()
 
 
 def _worst(
@@ -273,8 +281,7 @@ def _worst(
 
 def _number(element: Tensor) -> float:
     """A complex element is shown by its real part: the index is what matters."""
-    value = element.item()
-    return value.real if isinstance(value, complex) else float(value)
+    return float(element.item().real)
 
 
 def _as_tensor(value: Any) -> Tensor:
@@ -284,4 +291,4 @@ def _as_tensor(value: Any) -> Tensor:
 
 
 def _widened(x: Tensor) -> Tensor:
-    return x.to(torch.complex128 if x.is_complex() else torch.float64)
+    return x.to(torch.promote_types(x.dtype, torch.float64))

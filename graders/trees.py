@@ -10,15 +10,20 @@ from torch import Tensor
 NODE = 64  # bytes of an object that is no tensor
 
 
+def map_leaves(change: Callable[[Any], Any], tree: Any) -> Any:
+    """The same tree with everything that is no container replaced."""
+    if isinstance(tree, dict):
+        return {key: map_leaves(change, value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return type(tree)(map_leaves(change, value) for value in tree)
+    return change(tree)
+
+
 def map_tensors(change: Callable[[Tensor], Tensor], tree: Any) -> Any:
     """The same tree with every tensor replaced by ``change(tensor)``."""
-    if isinstance(tree, Tensor):
-        return change(tree)
-    if isinstance(tree, dict):
-        return {key: map_tensors(change, value) for key, value in tree.items()}
-    if isinstance(tree, list | tuple):
-        return type(tree)(map_tensors(change, value) for value in tree)
-    return tree
+    return map_leaves(
+        lambda leaf: change(leaf) if isinstance(leaf, Tensor) else leaf, tree
+    )
 
 
 def tensors(tree: Any) -> Iterator[Tensor]:

@@ -230,7 +230,7 @@ def prove(question: QuestionSpec, seeds: int = PROOF_SEEDS) -> None:
         seeds = min(seeds, SHUFFLES)  # nothing else differs
     for seed in range(seeds):
         try:
-            fault = _fault(question.variant(seed))
+            fault = fault_of(question.variant(seed))
         except (VariantError, ExpressionError) as error:
             fault = str(error)
         if fault:
@@ -238,7 +238,8 @@ def prove(question: QuestionSpec, seeds: int = PROOF_SEEDS) -> None:
             raise question.document.error(f"{where}: {fault}")
 
 
-def _fault(variant: Variant) -> str:
+def fault_of(variant: Variant) -> str:
+    """What is unsound about a variant; nothing if it is sound."""
     variant.drawn.check()
     parsed = variant.parse(variant.key)
     if not parsed.ok or parsed.blank:

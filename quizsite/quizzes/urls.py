@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
+<<<<<<< HEAD
 from quizsite.quizzes import regrade_views, saving_views, views
+=======
+from quizsite.quizzes import preview_views, views
+>>>>>>> main
 
 app_name = "quizzes"
 urlpatterns = [
@@ -31,6 +35,7 @@ urlpatterns = [
         views.self_check,
         name="self_check",
     ),
+<<<<<<< HEAD
     path("question-regrades/", regrade_views.regrades, name="regrades"),
     path("question-regrades/<uuid:regrade_id>/", regrade_views.regrade, name="regrade"),
     path(
@@ -43,4 +48,8 @@ urlpatterns = [
         regrade_views.cancel,
         name="regrade_cancel",
     ),
+=======
+    path("authors/questions/", preview_views.files, name="previews"),
+    path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),
+>>>>>>> main
 ]

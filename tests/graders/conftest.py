@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import hypothesis
 import pytest
 
 from exercises.spec import Exercise, Limits, load_exercise
@@ -13,10 +12,6 @@ from graders.pipeline import grade
 from graders.report import Report
 from graders.sandbox.pool import open_sandbox
 from graders.sandbox.session import Sandbox
-
-# A first call to torch is slow, and so is a busy machine: that is no failure.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
 
 SEED = "0123456789abcdef0123456789abcdef"
 Grade = Callable[[str], Report]
