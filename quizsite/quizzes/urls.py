@@ -2,11 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-<<<<<<< HEAD
-from quizsite.quizzes import regrade_views, saving_views, views
-=======
-from quizsite.quizzes import preview_views, views
->>>>>>> main
+from quizsite.quizzes import preview_views, regrade_views, saving_views, views
 
 app_name = "quizzes"
 urlpatterns = [
@@ -35,7 +31,6 @@ urlpatterns = [
         views.self_check,
         name="self_check",
     ),
-<<<<<<< HEAD
     path("question-regrades/", regrade_views.regrades, name="regrades"),
     path("question-regrades/<uuid:regrade_id>/", regrade_views.regrade, name="regrade"),
     path(
@@ -48,8 +43,6 @@ urlpatterns = [
         regrade_views.cancel,
         name="regrade_cancel",
     ),
-=======
     path("authors/questions/", preview_views.files, name="previews"),
     path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),
->>>>>>> main
 ]

@@ -8,54 +8,120 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quizzes', '0006_review_attempts'),
+        ("quizzes", "0006_review_attempts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='response',
-            name='drawn_by',
+            model_name="response",
+            name="drawn_by",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.CreateModel(
-            name='QuestionRegrade',
+            name="QuestionRegrade",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('stage', models.CharField(choices=[('ready', 'ждёт решения'), ('committed', 'записана'), ('cancelled', 'отменена')], default='ready', max_length=10)),
-                ('never_lower', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('committed_at', models.DateTimeField(blank=True, null=True)),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='regrades', to='quizzes.question')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='quizzes.questionversion')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("ready", "ждёт решения"),
+                            ("committed", "записана"),
+                            ("cancelled", "отменена"),
+                        ],
+                        default="ready",
+                        max_length=10,
+                    ),
+                ),
+                ("never_lower", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("committed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="regrades",
+                        to="quizzes.question",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="quizzes.questionversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='MarkChange',
+            name="MarkChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old_credit', models.FloatField(null=True)),
-                ('mark', models.FloatField(null=True)),
-                ('credit', models.FloatField(null=True)),
-                ('feedback', models.JSONField(default=dict)),
-                ('problem', models.CharField(blank=True, max_length=200)),
-                ('committed', models.BooleanField(default=False)),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='quizzes.response')),
-                ('regrade', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='quizzes.questionregrade')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("old_credit", models.FloatField(null=True)),
+                ("mark", models.FloatField(null=True)),
+                ("credit", models.FloatField(null=True)),
+                ("feedback", models.JSONField(default=dict)),
+                ("problem", models.CharField(blank=True, max_length=200)),
+                ("committed", models.BooleanField(default=False)),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="quizzes.response",
+                    ),
+                ),
+                (
+                    "regrade",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="quizzes.questionregrade",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='questionregrade',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage', 'ready')), fields=('question',), name='question_regraded_once_at_a_time'),
+            model_name="questionregrade",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage", "ready")),
+                fields=("question",),
+                name="question_regraded_once_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='markchange',
-            constraint=models.UniqueConstraint(fields=('regrade', 'response'), name='answer_regraded_once_in_a_job'),
+            model_name="markchange",
+            constraint=models.UniqueConstraint(
+                fields=("regrade", "response"), name="answer_regraded_once_in_a_job"
+            ),
         ),
     ]
