@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "quizsite.submissions",
     "quizsite.courses",
     "quizsite.dashboards",
+    "quizsite.learning",
     "quizsite.api",
     "graders",  # its management commands: grade, check_exercises, doctor
 ]
@@ -61,6 +62,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages only: static files are compressed already. It pads its output at random,
+    # so that the length tells nothing of a token (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "quizsite.lib.language.ChosenLanguageMiddleware",

@@ -73,9 +73,9 @@ def taught_assignment(user: Person, slug: str, kind: str, item: str) -> Assignme
 
 
 def own_attempts(request: HttpRequest) -> QuerySet[Attempt]:
-    """All that the visitor (signed in or guest) takes or took."""
+    """All that the visitor (signed in or guest) takes or took, reviews aside."""
     if isinstance(request.user, User):
-        return Attempt.objects.filter(user=request.user)
+        return Attempt.objects.filter(user=request.user, is_review=False)
     guest_key = request.session.get(GUEST_KEY, "")
     if not guest_key:
         return Attempt.objects.none()

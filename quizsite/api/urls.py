@@ -11,6 +11,7 @@ from quizsite.api.v1 import (
     chapters,
     exercises,
     grades,
+    learning,
     openapi,
     overrides,
     regrades,
@@ -115,6 +116,12 @@ v1 = [
         name="override",
     ),
     path("grades/", grades.GradeList.as_view(), name="grades"),
+    path("learning/", learning.Learning.as_view(), name="learning"),
+    path(
+        "learning/<slug:slug>/review/",
+        learning.Review.as_view(),
+        name="learning_review",
+    ),
 ]
 urlpatterns = [
     path("profile/tokens/", views.tokens, name="tokens"),

@@ -76,15 +76,28 @@ def record_regrade(*, submission: Submission) -> GradeEvent | None:
     before = GradeEvent.objects.current().filter(submission=submission).first()
     if before is None:
         return record_submission_grade(submission=submission)
-    share = submission.score or 0.0
+    return _supersede(before, submission.score or 0.0)
+
+
+def record_attempt_regrade(*, attempt: Attempt) -> GradeEvent | None:
+    """Write down what an attempt is worth now, beside what it was worth before."""
+    before = GradeEvent.objects.current().filter(attempt=attempt).first()
+    if before is None:
+        return record_attempt_grade(attempt=attempt)
+    return _supersede(before, attempt.share or 0.0)
+
+
+def _supersede(before: GradeEvent, share: float) -> GradeEvent:
     if before.share == share:
         return before
     return GradeEvent.objects.create(
         user_id=before.user_id,
+        course_id=before.course_id,
         kind=before.kind,
         item=before.item,
         share=share,
-        submission=submission,
+        submission_id=before.submission_id,
+        attempt_id=before.attempt_id,
         supersedes=before,
         handed_in_at=before.handed_in_at,
     )

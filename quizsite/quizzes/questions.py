@@ -95,15 +95,15 @@ class QuestionSpec:
     def automatic(self) -> bool:
         return self.body.automatic
 
-    def variant(self, seed: bytes | int) -> Variant:
-        """The variant of a seed.
+    def variant(self, seed: bytes | int, drawn_by: str = "") -> Variant:
+        """The variant of a seed; ``drawn_by``: as another version's digest drew it.
 
         Raises:
             VariantError: the question is unsound with these values.
         """
         if isinstance(seed, int):
             seed = seed.to_bytes(16, "big")
-        dice = Dice.of(self.digest, seed)
+        dice = Dice.of(drawn_by or self.digest, seed)
         try:
             values = self.parameters.draw(dice)
             return Variant(self, values, self.body.draw(values, dice.named("body")))
@@ -267,7 +267,7 @@ Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 _MOST_KEPT = 4000
 _QUESTIONS: dict[str, QuestionSpec] = {}
-_VARIANTS: dict[tuple[str, bytes], Variant] = {}
+_VARIANTS: dict[tuple[str, bytes, str], Variant] = {}
 
 
 def stored_question(digest: str, raw: Mapping[str, Any]) -> QuestionSpec:
@@ -275,10 +275,13 @@ def stored_question(digest: str, raw: Mapping[str, Any]) -> QuestionSpec:
     return _kept(_QUESTIONS, digest, lambda: read_question(_document(raw)))
 
 
-def stored_variant(digest: str, raw: Mapping[str, Any], seed: bytes) -> Variant:
-    """Its variant for a seed, drawn once per process."""
+def stored_variant(
+    digest: str, raw: Mapping[str, Any], seed: bytes, drawn_by: str = ""
+) -> Variant:
+    """Its variant for a seed, drawn once per process; see QuestionSpec.variant."""
     question = stored_question(digest, raw)
-    return _kept(_VARIANTS, (digest, seed), lambda: question.variant(seed))
+    key = digest, seed, drawn_by or digest
+    return _kept(_VARIANTS, key, lambda: question.variant(seed, drawn_by))
 
 
 def _kept(kept: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.quizzes import preview_views, saving_views, views
+from quizsite.quizzes import preview_views, regrade_views, saving_views, views
 
 app_name = "quizzes"
 urlpatterns = [
@@ -32,6 +32,18 @@ urlpatterns = [
         name="self_check",
     ),
     path("authors/undecided/", preview_views.undecided, name="undecided"),
+    path("question-regrades/", regrade_views.regrades, name="regrades"),
+    path("question-regrades/<uuid:regrade_id>/", regrade_views.regrade, name="regrade"),
+    path(
+        "question-regrades/<uuid:regrade_id>/commit/",
+        regrade_views.commit,
+        name="regrade_commit",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/cancel/",
+        regrade_views.cancel,
+        name="regrade_cancel",
+    ),
     path("authors/questions/", preview_views.files, name="previews"),
     path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),
 ]

@@ -9,12 +9,16 @@ from quizsite.quizzes.models.attempts import (
     RevisionKind,
 )
 from quizsite.quizzes.models.questions import Question, QuestionVersion, Quiz
+from quizsite.quizzes.models.regrades import MarkChange, QuestionRegrade, RegradeStage
 
 __all__ = [
     "Attempt",
+    "MarkChange",
     "Question",
+    "QuestionRegrade",
     "QuestionVersion",
     "Quiz",
+    "RegradeStage",
     "Response",
     "ResponseRevision",
     "RevisionKind",

@@ -45,6 +45,8 @@ class Attempt(models.Model):
         max_length=10, choices=BehaviourName.choices, default=BehaviourName.TEST
     )
     asks_certainty = models.BooleanField(default=False)
+    # Questions that came back, from the learning app; no way through the quiz.
+    is_review = models.BooleanField(default=False)
     seed = models.BinaryField(max_length=16)  # secret: it determines every key
     started_at = models.DateTimeField(auto_now_add=True)
     deadline = models.DateTimeField(null=True, blank=True)  # by the server's clock
@@ -118,6 +120,8 @@ class Response(models.Model):
     version = models.ForeignKey(
         QuestionVersion, on_delete=models.PROTECT, related_name="responses"
     )
+    # Of the version that drew what was shown, where another one marks it now.
+    drawn_by = models.CharField(max_length=64, blank=True)
     position = models.PositiveSmallIntegerField()
     answer = models.JSONField(null=True, blank=True)  # raw, as the form gave it
     certainty = models.PositiveSmallIntegerField(
@@ -148,8 +152,13 @@ class Response(models.Model):
     @property
     def variant(self) -> Variant:
         """The question as this attempt sees it."""
-        version = self.version
-        return stored_variant(version.digest, version.spec, bytes(self.attempt.seed))
+        return self.variant_of(self.version)
+
+    def variant_of(self, version: QuestionVersion) -> Variant:
+        """The same numbers and order, but as that version words and marks them."""
+        drawn_by = self.drawn_by or self.version.digest
+        seed = bytes(self.attempt.seed)
+        return stored_variant(version.digest, version.spec, seed, drawn_by)
 
     @property
     def hints(self) -> list[str]:

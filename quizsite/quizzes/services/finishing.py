@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quizsite.courses.services import record_attempt_grade
+from quizsite.learning.services import note_attempt
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
 from quizsite.quizzes.models import Attempt, Response
@@ -37,13 +38,20 @@ def finish_attempt(*, attempt: Attempt) -> None:
     for response in responses:
         _mark(response)
     Response.objects.bulk_update(responses, ["mark", "credit", "feedback"])
+    scored(attempt=attempt)
+    record_attempt_grade(attempt=attempt)
+    note_attempt(attempt=attempt, responses=responses)
+
+
+def scored(*, attempt: Attempt) -> None:
+    """Add up what the attempt's answers earned."""
+    responses = attempt.responses.select_related("version")
     counted = [one for one in responses if one.points is not None]
     Attempt.objects.filter(pk=attempt.pk).update(
         score=sum(one.points or 0 for one in counted),
         max_score=sum(one.version.points for one in counted),
     )
     attempt.refresh_from_db()
-    record_attempt_grade(attempt=attempt)
 
 
 def _mark(response: Response) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from quizsite.learning.services import note_response
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
 from quizsite.quizzes.models import Attempt, Response, ResponseRevision, RevisionKind
@@ -58,7 +59,10 @@ def check_answer(*, response: Response) -> Checked:
         return Checked(marked, charged=False)
     wrong = marked.mark is not None and marked.mark < 1
     charged = wrong and not _was_tried(response, parsed)
-    _note(response, marked, charged, timezone.now())
+    now, is_first = timezone.now(), response.checked_revision is None
+    _note(response, marked, charged, now)
+    if is_first:
+        note_response(response=response, at=now)
     return Checked(marked, charged)
 
 

@@ -39,7 +39,7 @@ def running_attempt(
 def _attempts(
     quiz: Quiz, user: User | None, guest_key: str, course: Course | None
 ) -> QuerySet[Attempt]:
-    attempts = quiz.attempts.filter(course=course)
+    attempts = quiz.attempts.filter(course=course, is_review=False)
     if user is not None:
         return attempts.filter(user=user)
     if not guest_key:

@@ -24,7 +24,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from quizsite.accounts.models import User
-from quizsite.bench import grading, marking, pages, sandbox
+from quizsite.bench import grading, marking, pages, quizzes, sandbox
 from quizsite.bench.rows import Row, to_json, to_table
 from quizsite.bench.workers import worker
 
@@ -69,6 +69,7 @@ def rows(services: bool, **options: Any) -> Iterator[Row]:
         yield from sandbox.measure(options["soak"])
         yield from pages.measure(user, options["times"])
         yield from marking.measure(options["times"])
+    yield from quizzes.measure()
     with worker():
         yield from grading.idle(user, options["times"])
         if options["sustained"]:
