@@ -76,7 +76,7 @@ def test_an_unknown_tag_is_refused_with_the_nearest(read, question):
 
 def test_a_tag_that_is_like_no_word_names_the_file(read):
     with pytest.raises(DocumentError, match="misconceptions.yaml"):
-        read(TAGGED[0].replace("sing", "zzzzzz"))
+        read(TAGGED[0].replace("tag: sing", "tag: zzzz"))
 
 
 def test_authors_are_told_of_a_tag_as_of_anything_else(tmp_path):
@@ -85,18 +85,18 @@ def test_authors_are_told_of_a_tag_as_of_anything_else(tmp_path):
 
 
 def test_the_tag_of_what_was_confused_is_kept_with_the_mark(one):
-    variant = one(TAGGED[0].replace("sing", "sign")).variant(1)
+    variant = one(TAGGED[0].replace("tag: sing", "tag: sign")).variant(1)
     wrong = next(c.id for c in variant.drawn.choices if c.html == "Неверно")
     assert mark(variant, wrong).as_json()["tags"] == ["sign"]
     assert mark(variant, variant.key).as_json()["tags"] == []
 
 
 def test_wrong_pairs_and_lines_carry_their_tags(one):
-    pairs = one(TAGGED[2].replace("sing", "sign")).variant(1)
+    pairs = one(TAGGED[2].replace("tag: sing", "tag: sign")).variant(1)
     row = next(row for row in pairs.drawn.rows if row.label == "Раз")
     other = next(str(n) for n in (1, 2, 3) if str(n) != row.right)
     assert mark(pairs, {**pairs.key, row.id: other}).tags == ("sign",)
-    lines = one(TAGGED[3].replace("sing", "sign")).variant(1)
+    lines = one(TAGGED[3].replace("tag: sing", "tag: sign")).variant(1)
     extra = next(line.id for line in lines.drawn.lines if line.rank is None)
     assert mark(lines, {**lines.key, extra: "6"}).tags == ("sign",)
 

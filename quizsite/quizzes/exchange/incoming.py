@@ -11,6 +11,7 @@ import yaml
 from django.utils.text import slugify
 
 from quizsite.quizzes.exchange.items import Answer, Exchange, Item, own_markdown
+from quizsite.quizzes.types.text import normalised
 
 UNEXPLAINED = "Объяснения в исходном файле не было: напишите его."
 NO_HINT = "Это неверно."
@@ -142,6 +143,10 @@ def _text(item: Item, exchange: Exchange) -> dict[str, Any]:
     accepted = [own_markdown(one.text) for one in right]
     if not accepted:
         exchange.lose(item.name, "нет верного ответа: впишите его")
+    read_alike = set(map(normalised, accepted))
+    wrong = [
+        one for one in wrong if normalised(own_markdown(one.text)) not in read_alike
+    ]
     return {"accepted": accepted or ["?"]} | _near_misses(item, wrong)
 
 

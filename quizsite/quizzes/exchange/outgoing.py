@@ -85,7 +85,7 @@ def _choice(name: str, variant: Variant, drawn: Choices, exchange: Exchange) -> 
         Answer(
             foreign_html(str(one.html)),
             1 / right if one.correct else penalty,
-            _told(one.hint),
+            _told(one.near.hint),
         )
         for one in drawn.choices
     )
@@ -150,7 +150,7 @@ def _decimal(value: float) -> str:
 def _code(name: str, variant: Variant, drawn: CodeOutput) -> Item:
     text = foreign_html(str(variant.text))
     text += f"<pre><code>{escape(drawn.code)}</code></pre>"
-    misses = (Answer(m.text, 0.0, _told(m.hint)) for m in drawn.near_misses)
+    misses = (Answer(m.value, 0.0, _told(m.hint)) for m in drawn.near_misses)
     answers = (Answer(drawn.answer, 1.0), *misses)
     return _item(name, "text", variant, text=text, answers=answers)
 

@@ -45,7 +45,7 @@ def test_every_layer_holds_here() -> None:
 
 @pytest.fixture(scope="module")
 def naked() -> Iterator[ZygoteSandbox]:
-    made = ZygoteSandbox(lambda: ProcessLink(launch.bubblewrap(NAKED)), 1000)
+    made = ZygoteSandbox(lambda: ProcessLink(launch.bubblewrap(NAKED)), 1000, {})
     yield made
     made.close()
 
