@@ -30,7 +30,10 @@ class Fields:
         self._path, self._table, self._prefix = path, table, prefix
         self._unread = set(table)
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string that says something; the default, if there is one, when absent."""
+        if default is not None and key not in self._table:
+            return default
         value = self._get(key, str, "a string")
         if not value.strip():
             raise self._refusal(key, "is empty; write something")

@@ -78,6 +78,7 @@ class Mistake:
 
     id: str
     hint: str  # Russian, for the student whose outputs equal the mistake's
+    tag: str = ""  # of fixtures/misconceptions.yaml, which questions share
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,9 @@ def _on(device: str, checks: tuple[Check, ...], manifest: Path) -> tuple[Check, 
 
 
 def _mistake(fields: Fields) -> Mistake:
-    return Mistake(id=fields.name("id"), hint=fields.text("hint"))
+    return Mistake(
+        id=fields.name("id"), hint=fields.text("hint"), tag=fields.text("tag", "")
+    )
 
 
 def _refuse_incomplete(exercise: Exercise) -> None:

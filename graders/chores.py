@@ -16,6 +16,7 @@ from graders.bundle import make_bundle, public_seed
 from graders.errors import ExerciseBroken
 from graders.places import from_notes
 from graders.reference import trusted
+from quizsite.quizzes import services as quizzes
 from quizsite.submissions import bundles, regrading
 
 logger = logging.getLogger(__name__)
@@ -64,3 +65,9 @@ def bundle(bundle_id: int) -> None:
         bundles.refuse(bundle_id=bundle_id, reason=str(fault))
     else:
         bundles.deliver(bundle_id=bundle_id, cases=made.cases, tensors=made.tensors)
+
+
+@shared_task(name="graders.chores.finish_overdue")
+def finish_overdue() -> None:
+    """End the attempts whose time is up, whether or not anybody looks at them."""
+    quizzes.finish_overdue()

@@ -22,6 +22,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # sends by name and stays free of torch.
 app.conf.beat_schedule = {
     "sweep": {"task": "graders.tasks.sweep", "schedule": 15.0},
+    "finish overdue attempts": {
+        "task": "graders.chores.finish_overdue",
+        "schedule": 20.0,
+        "options": {"expires": 60},
+    },
     "heartbeat": {
         "task": "graders.tasks.heartbeat",
         "schedule": 10.0,

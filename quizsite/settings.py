@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "quizsite.submissions",
     "quizsite.courses",
     "quizsite.dashboards",
+    "quizsite.learning",
     "quizsite.api",
     "graders",  # its management commands: grade, check_exercises, doctor
 ]
@@ -62,6 +63,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages only: static files are compressed already. It pads its output at random,
+    # so that the length tells nothing of a token (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "quizsite.lib.language.ChosenLanguageMiddleware",
@@ -239,6 +243,8 @@ SPECTACULAR_SETTINGS = {
         "CheckDeviceEnum": ["cpu", "gpu"],
         "RegradeStageEnum": "quizsite.submissions.models.Stage",
         "AnswerStateEnum": ["blank", "malformed", "incomplete", "answered"],
+        "BehaviourEnum": "quizsite.quizzes.rules.BehaviourName",
+        "OwnBehaviourEnum": ["practice", "test", "cbm"],
         "SavedStateEnum": ["blank", "incomplete", "answered"],
     },
     "POSTPROCESSING_HOOKS": [

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("quizsite.submissions.urls")),
     path("", include("quizsite.courses.urls")),
     path("", include("quizsite.dashboards.urls")),
+    path("", include("quizsite.learning.urls")),
     path("", include("quizsite.api.urls")),
     path("", include("quizsite.accounts.urls")),
     path("", include("quizsite.lib.urls")),  # /healthz/, /language/

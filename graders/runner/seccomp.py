@@ -25,6 +25,7 @@ import errno
 import itertools
 import os
 import platform
+import signal
 import struct
 from dataclasses import dataclass
 
@@ -199,22 +200,25 @@ def assemble(machine: str | None = None, *, gpu: bool = False) -> list[Instructi
 def signals_to_nobody(pid: int, machine: str | None = None) -> list[Instruction]:
     """A second filter for a process that is not alone in its pid namespace.
 
-    It may signal itself, as ``abort`` does. Of two filters the stricter answer counts.
+    It may raise a signal in itself, as ``abort`` does, but none that would pass for the
+    kernel's kill. Of two filters the stricter answer counts.
 
     Args:
         pid: the process's own, in its namespace.
     """
     column = ARCHITECTURES[machine or platform.machine()][1]
-    rules = {
-        "kill": OneOf(0, (pid,)),
-        "tgkill": OneOf(0, (pid,)),
-        "tkill": OneOf(0, ()),
+    own = OneOf(0, (pid,))
+    signal_number = _load(_ARGS + 8 * 2)
+    rows = {
+        "kill": [_give(EPERM)],
+        "tkill": [_give(EPERM)],
+        "tgkill": [signal_number, *_any_of((signal.SIGKILL,), EPERM), *_inspect(own)],
     }
     program = [_load(_NR)]
-    for name, rule in rules.items():
+    for name, row in rows.items():
         number = TABLE[name][column]
         assert isinstance(number, int)
-        program += _unless(_EQUAL, number, _inspect(rule))
+        program += _unless(_EQUAL, number, row)
     return [*program, _give(ALLOW)]
 
 

@@ -14,8 +14,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from quizsite.accounts.models import User
-from quizsite.courses.models import Course, Enrolment, ItemKind, Role
-from quizsite.quizzes.models import Attempt
+from quizsite.courses.models import Assignment, Course, Enrolment, ItemKind, Role
+from quizsite.quizzes.models import Attempt, Quiz
+from quizsite.quizzes.rules import BehaviourName
 from quizsite.submissions.models import Regrade, Submission
 
 GUEST_KEY = "guest_key"  # in the session: what owns a guest's attempts
@@ -48,10 +49,33 @@ def teaches(user: Person, student_id: int | None, kind: ItemKind, item: str) -> 
     ).exists()
 
 
+def studied_assignments(user: Person, quiz: Quiz) -> QuerySet[Assignment]:
+    """What assigns the quiz in the courses where the person studies."""
+    if not user.is_authenticated:
+        return Assignment.objects.none()
+    studied = Enrolment.objects.filter(user=user, role=Role.STUDENT)
+    return Assignment.objects.filter(
+        course__in=studied.values("course"),
+        kind=ItemKind.QUIZ,
+        item=quiz.chapter.slug,
+    ).select_related("course")
+
+
+def studied_assignment(user: Person, quiz: Quiz, course: str) -> Assignment:
+    """The course's assignment of the quiz, for those who study there."""
+    return get_object_or_404(studied_assignments(user, quiz), course__slug=course)
+
+
+def taught_assignment(user: Person, slug: str, kind: str, item: str) -> Assignment:
+    """An assignment of the course, for its instructors."""
+    assignments = taught_course(user, slug).assignments.select_related("course")
+    return get_object_or_404(assignments, kind=kind, item=item)
+
+
 def own_attempts(request: HttpRequest) -> QuerySet[Attempt]:
-    """All that the visitor (signed in or guest) takes or took."""
+    """All that the visitor (signed in or guest) takes or took, reviews aside."""
     if isinstance(request.user, User):
-        return Attempt.objects.filter(user=request.user)
+        return Attempt.objects.filter(user=request.user, is_review=False)
     guest_key = request.session.get(GUEST_KEY, "")
     if not guest_key:
         return Attempt.objects.none()
@@ -61,7 +85,7 @@ def own_attempts(request: HttpRequest) -> QuerySet[Attempt]:
 def own_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
     """The attempt, if the visitor (signed in or guest) is the one who takes it."""
     attempt = get_object_or_404(
-        Attempt.objects.select_related("quiz__chapter"), pk=attempt_id
+        Attempt.objects.select_related("quiz__chapter", "course"), pk=attempt_id
     )
     user = request.user if isinstance(request.user, User) else None
     guest_key = request.session.get(GUEST_KEY, "")
@@ -73,12 +97,26 @@ def own_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
 def visible_attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
     """The attempt, for the one who takes it and for their instructors."""
     attempt = get_object_or_404(
-        Attempt.objects.select_related("quiz__chapter"), pk=attempt_id
+        Attempt.objects.select_related("quiz__chapter", "course"), pk=attempt_id
     )
-    chapter = attempt.quiz.chapter.slug
-    if teaches(request.user, attempt.user_id, ItemKind.QUIZ, chapter):
+    if teaches_attempt(request.user, attempt):
         return attempt
     return own_attempt(request, attempt_id)
+
+
+def teaches_attempt(user: Person, attempt: Attempt) -> bool:
+    """Whether an instructor may read it; what one practises alone is nobody's."""
+    if not user.is_authenticated:
+        return False
+    if user.is_staff:
+        return True
+    chapter = attempt.quiz.chapter.slug
+    if attempt.course_id is not None and attempt.user_id is not None:
+        course = taught_courses(user).filter(pk=attempt.course_id)
+        students = Enrolment.objects.students().filter(course__in=course)
+        return students.filter(user_id=attempt.user_id).exists()
+    alone = attempt.behaviour == BehaviourName.PRACTICE
+    return not alone and teaches(user, attempt.user_id, ItemKind.QUIZ, chapter)
 
 
 def visible_submission(user: Person, submission_id: UUID) -> Submission:

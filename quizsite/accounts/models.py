@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,3 +33,26 @@ class SetupLink(models.Model):
 
     def __str__(self) -> str:
         return f"SetupLink({self.created_at:%Y-%m-%d})"
+
+
+class Notice(models.Model):
+    """Something that a person should know, until they have seen it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
+    )
+    text = models.CharField(max_length=300)  # in the language it was written in
+    address = models.CharField(max_length=300, blank=True)  # a path on this site
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["user"], condition=models.Q(seen_at=None), name="notice_unseen"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -7,5 +7,6 @@ from quizsite.accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
+    path("profile/notices/seen/", views.notices_seen, name="notices_seen"),
     path("setup/<str:token>/", views.setup, name="setup"),
 ]

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from quizsite.accounts import services
+from quizsite.accounts import notices, services
 from quizsite.accounts.forms import AdministratorForm, ProfileForm
 from quizsite.accounts.http import SignedInRequest
 from quizsite.accounts.models import User
@@ -31,7 +31,16 @@ def profile(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Сохранено."))
         return redirect("accounts:profile")
     status = 422 if form.errors else 200
-    return render(request, "accounts/profile.html", {"form": form}, status=status)
+    context = {"form": form, "notices": notices.unseen(request.user)}
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+@login_required
+@require_POST
+def notices_seen(request: SignedInRequest) -> HttpResponse:
+    """They have been read, and go."""
+    notices.mark_seen(user=request.user)
+    return redirect("accounts:profile")
 
 
 def _fresh(request: SignedInRequest) -> User:

@@ -17,7 +17,7 @@ class Scope(models.TextChoices):
     READ = "read", _("чтение: свои попытки, посылки и оценки")
     ATTEMPTS = "attempts", _("квизы: начинать, отвечать, завершать")
     SUBMISSIONS = "submissions", _("посылки: отправлять решения")
-    STAFF = "staff", _("управление: перепроверять посылки (для сотрудников)")
+    STAFF = "staff", _("управление: перепроверки и исключения (для преподавателей)")
 
 
 class InsufficientScope(PermissionDenied):

@@ -6,15 +6,20 @@ from django.views.generic import RedirectView
 from quizsite.api import views
 from quizsite.api.base import unknown_path
 from quizsite.api.v1 import (
+    answers,
     attempts,
     chapters,
     exercises,
     grades,
+    learning,
     openapi,
+    overrides,
     regrades,
     replays,
     submissions,
 )
+
+ASSIGNMENT = "courses/<slug:slug>/assignments/<slug:kind>/<slug:item>"
 
 app_name = "api"
 v1 = [
@@ -42,8 +47,23 @@ v1 = [
     ),
     path(
         "attempts/<uuid:attempt_id>/answers/<int:position>/",
-        attempts.Answer.as_view(),
+        answers.Answer.as_view(),
         name="answer",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/check/",
+        answers.Check.as_view(),
+        name="check",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/hint/",
+        answers.Hint.as_view(),
+        name="hint",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/reveal/",
+        answers.Reveal.as_view(),
+        name="reveal",
     ),
     path(
         "attempts/<uuid:attempt_id>/finish/",
@@ -87,7 +107,21 @@ v1 = [
         regrades.Commit.as_view(),
         name="regrade_commit",
     ),
+    path(
+        f"{ASSIGNMENT}/overrides/", overrides.OverrideList.as_view(), name="overrides"
+    ),
+    path(
+        f"{ASSIGNMENT}/overrides/<str:username>/",
+        overrides.OverrideDetail.as_view(),
+        name="override",
+    ),
     path("grades/", grades.GradeList.as_view(), name="grades"),
+    path("learning/", learning.Learning.as_view(), name="learning"),
+    path(
+        "learning/<slug:slug>/review/",
+        learning.Review.as_view(),
+        name="learning_review",
+    ),
 ]
 urlpatterns = [
     path("profile/tokens/", views.tokens, name="tokens"),

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from graders.verdicts import Verdict
 from quizsite.accounts.access import own_attempts
 from quizsite.quizzes.models import Attempt
+from quizsite.quizzes.reviewing import concealed
 from quizsite.submissions.models import State, Submission
 
 
@@ -53,7 +54,8 @@ class ExerciseProgress:
 def quiz_progress(request: HttpRequest) -> dict[int, QuizProgress]:
     """By the chapter's id."""
     progress: dict[int, QuizProgress] = {}
-    for attempt in own_attempts(request).select_related("quiz").order_by("-started_at"):
+    attempts = own_attempts(request).select_related("quiz__chapter")
+    for attempt in concealed(attempts.order_by("-started_at")):
         chapter = attempt.quiz.chapter_id
         progress[chapter] = progress.get(chapter, QuizProgress()).with_attempt(attempt)
     return progress

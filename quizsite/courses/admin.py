@@ -14,6 +14,7 @@ class EnrolmentInline(admin.TabularInline):
 
 class AssignmentInline(admin.TabularInline):
     model = Assignment
+    fields = ["kind", "item", "title", "position", "due_at", "max_points"]
     extra = 0
 
 

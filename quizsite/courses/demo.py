@@ -22,7 +22,14 @@ from django.utils import timezone
 from exercises.spec import Exercise, load_exercise
 from quizsite.accounts.models import User
 from quizsite.courses.course_file import CourseFile, Invented, read_course_file
-from quizsite.courses.models import Course, Enrolment, GradeEvent, ItemKind, Role
+from quizsite.courses.models import (
+    Assignment,
+    Course,
+    Enrolment,
+    GradeEvent,
+    ItemKind,
+    Role,
+)
 from quizsite.courses.services import Item, assign
 from quizsite.quizzes.models import Attempt, Quiz, Response
 from quizsite.quizzes.services import (
@@ -127,11 +134,13 @@ def _take_quizzes(course: Course, student: Student) -> None:
         dice = student.dice(assignment.item)
         done = Attempt.objects.filter(user=student.user, quiz=quiz).exists()
         if dice.random() < 0.5 + student.skill / 2 and not done:
-            _take(quiz, student, dice)
+            _take(quiz, assignment, student, dice)
 
 
-def _take(quiz: Quiz, student: Student, dice: Random) -> None:
-    attempt = start_attempt(quiz=quiz, user=student.user, guest_key="")
+def _take(quiz: Quiz, assignment: Assignment, student: Student, dice: Random) -> None:
+    attempt = start_attempt(
+        quiz=quiz, user=student.user, guest_key="", assignment=assignment
+    )
     attempt.seed = _seed(quiz, student.user)
     attempt.save(update_fields=["seed"])
     for response in responses_of(attempt):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from django.utils import timezone
+
+from quizsite.accounts.models import User
 from quizsite.courses.models import (
     Assignment,
     Course,
@@ -13,7 +17,9 @@ from quizsite.courses.models import (
     Graded,
     GradeEvent,
     ItemKind,
+    Override,
 )
+from quizsite.courses.rules import rules_of_assignments, shows_grade
 from quizsite.quizzes.models import Attempt
 from quizsite.submissions.models import Submission
 
@@ -24,7 +30,7 @@ class Stage(StrEnum):
     UNTOUCHED = "untouched"
     BEGUN = "begun"  # an open attempt, or code that has no grade (yet)
     DONE = "done"
-    LATE = "late"  # the best of it came after the deadline
+    LATE = "late"  # what counts of it came after the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Cell:
     assignment: Assignment
     grade: Grade | None
     begun: bool
+    hidden: bool = False  # handed in, but the student may not see the grade yet
 
     @property
     def stage(self) -> Stage:
@@ -43,21 +50,21 @@ class Cell:
 
     @property
     def points(self) -> float | None:
-        grade = self.grade
-        return None if grade is None else grade.share * self.assignment.max_points
+        share = self.share
+        return None if share is None else share * self.assignment.max_points
 
     @property
     def share(self) -> float | None:
-        return None if self.grade is None else self.grade.share
+        return None if self.grade is None or self.hidden else self.grade.share
 
     @property
     def is_full(self) -> bool:
-        return self.grade is not None and self.grade.share > 1 - 1e-9
+        return self.share is not None and self.share > 1 - 1e-9
 
     @property
     def shade(self) -> int | None:
         """The share in five steps, 0..4: how deep a table colours the cell."""
-        return None if self.grade is None else int(4 * self.grade.share + 1e-9)
+        return None if self.share is None else int(4 * self.share + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,31 @@ class Standings:
 
 
 def standings(course: Course, user_ids: Iterable[int]) -> Standings:
-    """Where these people stand in the course, in four queries for any number."""
+    """Where these people stand in the course, in five queries for any number."""
     assignments = list(course.assignments.all())
-    graded = GradeEvent.objects.filter(user_id__in=user_ids).best(assignments)
+    graded = GradeEvent.objects.filter(user_id__in=user_ids).graded(assignments)
     return Standings(assignments, graded, _begun(assignments, user_ids))
+
+
+def own_progress(course: Course, user: User) -> Progress:
+    """One student's standing as they may see it: their deadlines, no hidden grade."""
+    progress = standings(course, [user.pk]).of(user.pk)
+    quizzes = [one.assignment for one in progress.cells if one.assignment.is_quiz]
+    rules, now = rules_of_assignments(quizzes, user.pk), timezone.now()
+    due = _own_deadlines(course, user)
+    cells = []
+    for cell in progress.cells:
+        assignment = cell.assignment
+        assignment.due_at = due.get(assignment.pk, assignment.due_at)  # to be shown
+        known = rules.get(assignment.pk)
+        shown = known is None or shows_grade(known, now)
+        cells.append(replace(cell, hidden=cell.grade is not None and not shown))
+    return Progress(tuple(cells))
+
+
+def _own_deadlines(course: Course, user: User) -> dict[int, datetime]:
+    granted = Override.objects.filter(assignment__course=course, user=user)
+    return {one.assignment_id: one.due_at for one in granted if one.due_at}
 
 
 def _begun(assignments: Sequence[Assignment], user_ids: Iterable[int]) -> Begun:

@@ -20,6 +20,7 @@ from quizsite.courses.models import (
     Role,
 )
 from quizsite.quizzes.models import Attempt
+from quizsite.quizzes.rules import BehaviourName
 from quizsite.submissions.models import Submission
 
 
@@ -27,18 +28,24 @@ def record_attempt_grade(*, attempt: Attempt) -> GradeEvent | None:
     """Write down what a finished attempt was worth, once.
 
     A guest's attempt is worth nothing until an account takes it over; call again then.
+    Of what people do for themselves only a test is: in practice one is helped.
     """
     share = attempt.share
     if attempt.user_id is None or attempt.finished_at is None or share is None:
         return None
+    if attempt.course_id is None and attempt.behaviour != BehaviourName.TEST:
+        return None
     values = {
         "user_id": attempt.user_id,
+        "course_id": attempt.course_id,
         "kind": ItemKind.QUIZ,
         "item": attempt.quiz.chapter.slug,
         "share": share,
         "handed_in_at": attempt.finished_at,
     }
-    event, _ = GradeEvent.objects.get_or_create(attempt=attempt, defaults=values)
+    event, _ = GradeEvent.objects.get_or_create(
+        attempt=attempt, supersedes=None, defaults=values
+    )
     return event
 
 
@@ -69,15 +76,28 @@ def record_regrade(*, submission: Submission) -> GradeEvent | None:
     before = GradeEvent.objects.current().filter(submission=submission).first()
     if before is None:
         return record_submission_grade(submission=submission)
-    share = submission.score or 0.0
+    return _supersede(before, submission.score or 0.0)
+
+
+def record_attempt_regrade(*, attempt: Attempt) -> GradeEvent | None:
+    """Write down what an attempt is worth now, beside what it was worth before."""
+    before = GradeEvent.objects.current().filter(attempt=attempt).first()
+    if before is None:
+        return record_attempt_grade(attempt=attempt)
+    return _supersede(before, attempt.share or 0.0)
+
+
+def _supersede(before: GradeEvent, share: float) -> GradeEvent:
     if before.share == share:
         return before
     return GradeEvent.objects.create(
         user_id=before.user_id,
+        course_id=before.course_id,
         kind=before.kind,
         item=before.item,
         share=share,
-        submission=submission,
+        submission_id=before.submission_id,
+        attempt_id=before.attempt_id,
         supersedes=before,
         handed_in_at=before.handed_in_at,
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.courses import views
+from quizsite.courses import terms_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -11,4 +11,15 @@ urlpatterns = [
     path("courses/new/", views.create, name="create"),
     path("courses/<slug:slug>/", views.detail, name="detail"),
     path("courses/<slug:slug>/edit/", views.edit, name="edit"),
+    path("courses/<slug:slug>/quizzes/<slug:item>/", terms_views.terms, name="terms"),
+    path(
+        "courses/<slug:slug>/quizzes/<slug:item>/overrides/",
+        terms_views.override,
+        name="override",
+    ),
+    path(
+        "courses/<slug:slug>/quizzes/<slug:item>/overrides/<int:override_id>/drop/",
+        terms_views.drop_override,
+        name="drop_override",
+    ),
 ]

@@ -14,7 +14,7 @@ from quizsite.accounts.http import SignedInRequest
 from quizsite.courses.forms import CourseForm, ItemForm, JoinForm, item_forms
 from quizsite.courses.guessing import count_wrong_code, may_try_code
 from quizsite.courses.models import Course, Enrolment
-from quizsite.courses.progress import standings
+from quizsite.courses.progress import own_progress
 from quizsite.courses.services import (
     Item,
     UnknownCode,
@@ -67,7 +67,7 @@ def _join(request: SignedInRequest, form: JoinForm) -> Course | None:
 @require_safe
 def detail(request: SignedInRequest, slug: str) -> HttpResponse:
     course = visible_course(request.user, slug)
-    progress = standings(course, [request.user.pk]).of(request.user.pk)
+    progress = own_progress(course, request.user)
     enrolments = course.enrolments
     teachers = enrolments.instructors().select_related("user")
     context = {

@@ -5,11 +5,12 @@ Only what the course assigned, and only of those who are its students now.
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quizsite.accounts.models import User
 from quizsite.courses.models import Assignment, Course, ItemKind
 from quizsite.quizzes.models import Attempt
+from quizsite.quizzes.rules import BehaviourName
 from quizsite.submissions.models import Submission
 
 
@@ -32,7 +33,10 @@ def submissions(course: Course) -> QuerySet[Submission]:
 
 
 def attempts(course: Course) -> QuerySet[Attempt]:
+    """Those for the course, and tests of one's own; what is practised alone is not."""
+    alone = Q(course=None) & ~Q(behaviour=BehaviourName.PRACTICE)
     return Attempt.objects.filter(
+        Q(course=course) | alone,
         user_id__in=course.student_ids,
         quiz__chapter__slug__in=_items(course, ItemKind.QUIZ),
     ).select_related("user", "quiz__chapter")
@@ -40,7 +44,7 @@ def attempts(course: Course) -> QuerySet[Attempt]:
 
 def first_attempts(course: Course, chapter: str) -> QuerySet[Attempt]:
     """Each student's first finished attempt: later ones have seen the answers."""
-    finished = Attempt.objects.filter(finished_at__isnull=False)
+    finished = attempts(course).filter(finished_at__isnull=False)
     earlier = finished.filter(
         user=OuterRef("user"),
         quiz=OuterRef("quiz"),

@@ -1,7 +1,8 @@
 """What a mark's slips name, in the words of the question's file.
 
-A slip names a place in the file (``option:3``, ``#0``, ``axis#1``, ``pair:2``), so it
-is the same for every variant; numbers that vary are left out of the text.
+A slip names a place in the file (``option:3``, ``#0``, ``axis#1``, ``pair:2``,
+``distractor:0``) or a kind of mistake (``usual:sign``), so it is the same for every
+variant; numbers that vary are left out of the text.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from quizsite.quizzes.misconceptions import vocabulary
+from quizsite.quizzes.types.usual import HINTS
 
 _SLOT = re.compile(r"@\{[^{}]*\}")
 Spec = Mapping[str, Any]
@@ -43,6 +47,11 @@ def describe(spec: Spec, slip: str) -> Slip:
 def _described(spec: Spec, slip: str) -> Slip:
     if slip.startswith("option:"):
         return _option(spec["options"][int(slip[7:])])
+    if slip.startswith("usual:"):
+        return _usual(slip[6:])
+    if slip.startswith("distractor:"):
+        line = spec["distractors"][int(slip[11:])]
+        return Slip(f"`` {without_numbers(line['line']).strip()} ``", _hint(line))
     if slip.startswith("pair:"):
         pair = spec["pairs"][int(slip[5:])]
         return Slip(without_numbers(pair["left"]), _hint(pair))
@@ -51,9 +60,14 @@ def _described(spec: Spec, slip: str) -> Slip:
     if field:
         part = next(one for one in spec["fields"] if one["id"] == field)
     miss = part["near_misses"][int(number)]
-    if spec.get("type") == "numeric":  # the author's formula says nothing to others
-        return Slip(_hint(miss), "")
-    return Slip(f"`{_answer(miss['answer'])}`", _hint(miss))
+    if spec.get("type") in ("numeric", "vector", "set"):
+        return Slip(_hint(miss), "")  # the author's formula says nothing to others
+    return Slip(f"`{_answer(miss['answer'], spec)}`", _hint(miss))
+
+
+def _usual(kind: str) -> Slip:
+    """A mistake that anybody makes with any number, found without the author."""
+    return Slip(vocabulary()[kind].title, HINTS[kind])
 
 
 def _option(option: Spec) -> Slip:
@@ -67,7 +81,9 @@ def _hint(part: Spec) -> str:
     return without_numbers(part.get("hint", ""))
 
 
-def _answer(answer: Any) -> str:
+def _answer(answer: Any, spec: Spec) -> str:
     if isinstance(answer, list):
+        if spec.get("type") == "text":
+            return ", ".join(map(without_numbers, answer))
         return f"({', '.join(map(str, answer))})"
     return without_numbers(answer).strip()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +17,10 @@ MAX_RESULT = 10**30
 MAX_EXPONENT = 10_000
 MAX_EXACT_EXPONENT = 64  # beyond it powers are floating-point
 MAX_EXACT_BITS = 1024  # beyond them a fraction becomes floating-point
+MAX_FACTORIAL = 28  # 28! is the last below MAX_RESULT
 
 TOO_BIG = "число слишком велико"
+TOO_HIGH = "слишком большой показатель степени"
 UNDEFINED = "выражение здесь не определено"
 
 
@@ -30,6 +33,25 @@ class ExpressionError(ValueError):
     def __init__(self, message: str, offset: int = 0) -> None:
         self.message, self.offset = message, offset
         super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Numbers of one kind and what is done with them; the walker knows no more.
+
+    Where an operation has no value it raises ExpressionError, ZeroDivisionError,
+    OverflowError or ValueError; ``bounded`` refuses what is too large or undefined.
+    """
+
+    number: Callable[[Any], Any]  # from an int or a Fraction
+    constants: Mapping[str, Any]
+    functions: Mapping[str, Callable[..., Any]]
+    operations: Mapping[type, Callable[[Any, Any], Any]]
+    comparisons: Mapping[type, Callable[[Any, Any], bool]]
+    divide: Callable[[Any, Any], Any]
+    power: Callable[[Any, Any], Any]
+    negate: Callable[[Any], Any]
+    bounded: Callable[[Any], Any]
 
 
 def _exact(value: Number) -> Number:
@@ -67,6 +89,21 @@ def _round(value: Number, digits: Number = 0) -> Number:
     return _exact(round(Fraction(value), digits))
 
 
+def _sigmoid(value: Number) -> Number:
+    if value >= 0:
+        return 1 / (1 + math.exp(-value))
+    small = math.exp(value)  # exp(-value) could be too large
+    return small / (1 + small)
+
+
+def _factorial(value: Number) -> Number:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("факториал есть у целых неотрицательных чисел")
+    if value > MAX_FACTORIAL:
+        raise ExpressionError(TOO_BIG, -1)
+    return math.factorial(value)
+
+
 MANY = 20
 FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "sqrt": (1, 1, _sqrt),
@@ -78,25 +115,30 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., Number]]] = {
     "exp": (1, 1, math.exp),
     "sin": (1, 1, math.sin),
     "cos": (1, 1, math.cos),
+    "tan": (1, 1, math.tan),
+    "tg": (1, 1, math.tan),
+    "tanh": (1, 1, math.tanh),
+    "sigmoid": (1, 1, _sigmoid),
+    "factorial": (1, 1, _factorial),
     "floor": (1, 1, math.floor),
     "ceil": (1, 1, math.ceil),
     "round": (1, 2, _round),
     "abs": (1, 1, abs),
-    "min": (1, MANY, min),
-    "max": (1, MANY, max),
+    "min": (2, MANY, min),
+    "max": (2, MANY, max),
 }
 CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e}
 
 
-def divide(left: Number, right: Number) -> Number:
+def _divide(left: Number, right: Number) -> Number:
     if isinstance(left, float) or isinstance(right, float):
         return left / right
     return Fraction(left) / Fraction(right)
 
 
-def power(base: Number, exponent: Number) -> Number:
+def _power(base: Number, exponent: Number) -> Number:
     if _size(exponent) > MAX_EXPONENT:
-        raise ExpressionError("слишком большой показатель степени", -1)
+        raise ExpressionError(TOO_HIGH, -1)
     small = isinstance(exponent, int) and _size(exponent) <= MAX_EXACT_EXPONENT
     if isinstance(base, float) or not small:
         result = float(base) ** float(exponent)
@@ -106,7 +148,7 @@ def power(base: Number, exponent: Number) -> Number:
     return Fraction(base) ** exponent
 
 
-def bounded(value: Number) -> Number:
+def _bounded(value: Number) -> Number:
     if isinstance(value, float) and math.isnan(value):
         raise ExpressionError(UNDEFINED, -1)
     if _size(value) > MAX_RESULT:
@@ -117,15 +159,14 @@ def bounded(value: Number) -> Number:
 
 
 # What a sign of the language does; division and powers are bounded above.
-ARITHMETIC: dict[type, Callable[[Any, Any], Number]] = {
+_OPERATIONS: dict[type, Callable[[Any, Any], Number]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.floordiv,  # only where "/" means whole division
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
-COMPARE: dict[type, Callable[[Any, Any], bool]] = {
+_COMPARISONS: dict[type, Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -133,3 +174,14 @@ COMPARE: dict[type, Callable[[Any, Any], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+EXACT = Arithmetic(
+    number=lambda value: value,
+    constants=CONSTANTS,
+    functions={name: function for name, (_, _, function) in FUNCTIONS.items()},
+    operations=_OPERATIONS,
+    comparisons=_COMPARISONS,
+    divide=_divide,
+    power=_power,
+    negate=operator.neg,
+    bounded=_bounded,
+)

@@ -6,7 +6,8 @@ compiled or evaluated by Python itself. Every step is bounded: length, nodes, de
 digits, magnitude of literals and of every intermediate result, exponents.
 
 Numbers stay exact as long as they can: whole numbers and decimal literals are ``int``
-and ``Fraction``; roots, logarithms and the like give ``float``.
+and ``Fraction``; roots, logarithms and the like give ``float``. Formulas are computed
+to fifty digits instead: :mod:`quizsite.lib.formulas`.
 """
 
 from __future__ import annotations
@@ -20,29 +21,26 @@ from fractions import Fraction
 from functools import lru_cache
 
 from quizsite.lib.arithmetic import (
-    ARITHMETIC,
-    COMPARE,
     CONSTANTS,
+    EXACT,
     FUNCTIONS,
     MAX_DIGITS,
     TOO_BIG,
-    UNDEFINED,
     ExpressionError,
     Number,
-    bounded,
-    divide,
-    power,
 )
+from quizsite.lib.evaluation import Walk
 
 __all__ = ["Expression", "ExpressionError", "Number", "evaluate", "parse_expression"]
 
 MAX_LENGTH = 400
-MAX_NODES = 200
+MAX_NODES = 120
 MAX_DEPTH = 40
 MAX_LITERAL = 10**18
 MAX_ORDER = 99  # of ten, in a literal
 
-RESERVED = {*FUNCTIONS, *CONSTANTS, "and", "or", "not", "if", "else", "is", "in"}
+KEYWORDS = frozenset({"and", "or", "not", "if", "else", "is", "in"})
+RESERVED = {*FUNCTIONS, *CONSTANTS, *KEYWORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,14 @@ class Expression:
         Raises:
             ExpressionError: division by zero, a result out of bounds, a domain error.
         """
-        return _Walk(values, whole_division).value(self.tree)
+        value: Number = Walk(values, EXACT, whole_division).value(self.tree)
+        return value
+
+    @property
+    def functions(self) -> frozenset[str]:
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        called = (call.func for call in calls)
+        return frozenset(one.id for one in called if isinstance(one, ast.Name))
 
     def holds(self, values: Mapping[str, Number]) -> bool:
         return bool(self.evaluate(values))
@@ -69,7 +74,7 @@ class Expression:
 
 # --- reading ---------------------------------------------------------------
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<name>[A-Za-z_]\w*)"
@@ -79,15 +84,36 @@ _TOKEN = re.compile(
 _BAD_TAIL = re.compile(r"[\w.]", re.ASCII)
 
 
+_INSTEAD = {
+    "\\": "; LaTeX здесь не нужен: пишите a/b, sqrt(x), ln(x)",
+    "|": "; модуль пишут так: abs(x)",
+    "!": "; факториал пишут так: factorial(n)",
+    "[": "; скобки здесь только круглые",
+    "{": "; скобки здесь только круглые",
+    "=": "; запишите одно выражение, без знака равенства",
+}
+
+
+def unexpected(character: str) -> str:
+    """What is said of a character that the language does not have."""
+    instead = _INSTEAD.get(character, "")
+    if re.match("[а-яё]", character, re.IGNORECASE):
+        instead = "; имена и функции пишут латинскими буквами"
+    return f"неожиданный символ «{character}»{instead}"
+
+
 def _check_tokens(text: str) -> None:
-    position = 0
+    position = depth = 0
     while position < len(text):
-        token = _TOKEN.match(text, position)
+        token = TOKEN.match(text, position)
         if token is None:
-            raise ExpressionError(f"неожиданный символ «{text[position]}»", position)
+            raise ExpressionError(unexpected(text[position]), position)
         if token["number"]:
             _check_number(token["number"], position)
             _check_tail(text, token.end())
+        depth += (token[0] == "(") - (token[0] == ")")
+        if depth > MAX_DEPTH:
+            raise ExpressionError("слишком много вложенных скобок", position)
         position = token.end()
 
 
@@ -125,11 +151,12 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError("слишком сложное выражение") from error
 
 
-_OPERATORS, _COMPARISONS = (*ARITHMETIC, ast.Pow), tuple(COMPARE)
+_OPERATORS = (*EXACT.operations, ast.Div, ast.Pow)
+_COMPARISONS = tuple(EXACT.comparisons)
 _UNARY = (ast.UAdd, ast.USub, ast.Not)
 
 
-def _children(node: ast.expr) -> list[ast.expr]:
+def children(node: ast.expr) -> list[ast.expr]:
     """The operands of an allowed node.
 
     Raises:
@@ -164,7 +191,10 @@ def _check_call(node: ast.expr, name: str, count: int) -> None:
         raise ExpressionError(f"нет функции «{name}»{hint}", node.col_offset)
     least, most, _ = FUNCTIONS[name]
     if not least <= count <= most:
-        raise ExpressionError(f"не то число аргументов у {name}", node.col_offset)
+        message = f"не то число аргументов у {name}"
+        if count == 1:  # max(1,2) is read with a decimal comma
+            message += "; разделяйте их точкой с запятой"
+        raise ExpressionError(message, node.col_offset)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -180,7 +210,7 @@ def _walk(root: ast.expr) -> Iterator[ast.expr]:
         if count > MAX_NODES or depth > MAX_DEPTH:
             raise ExpressionError("слишком сложное выражение", node.col_offset)
         yield node
-        stack += [(child, depth + 1) for child in _children(node)]
+        stack += [(child, depth + 1) for child in children(node)]
 
 
 @lru_cache(maxsize=4096)
@@ -218,77 +248,3 @@ def _keep_decimals(text: str, nodes: Iterable[ast.expr]) -> None:
 
 def evaluate(source: str, values: Mapping[str, Number] | None = None) -> Number:
     return parse_expression(source).evaluate(values or {})
-
-
-# --- evaluating ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Walk:
-    values: Mapping[str, Number]
-    whole_division: bool
-
-    def value(self, node: ast.expr) -> Number:
-        try:
-            return bounded(self._value(node))
-        except ExpressionError as error:
-            if error.offset < 0:
-                raise ExpressionError(error.message, node.col_offset) from error
-            raise
-        except ZeroDivisionError as error:
-            raise ExpressionError("деление на ноль", node.col_offset) from error
-        except OverflowError as error:
-            raise ExpressionError(TOO_BIG, node.col_offset) from error
-        except (ValueError, TypeError) as error:
-            raise ExpressionError(UNDEFINED, node.col_offset) from error
-
-    def _value(self, node: ast.expr) -> Number:
-        match node:
-            case ast.Constant(value=value):
-                return value  # type: ignore[return-value]
-            case ast.Name(id=name):
-                return self._name(name)
-            case ast.BinOp(left=left, op=op, right=right):
-                return self._binary(op, self.value(left), self.value(right))
-            case ast.UnaryOp(op=op, operand=operand):
-                return _unary(op, self.value(operand))
-            case ast.Call(func=ast.Name(id=name), args=args):
-                return FUNCTIONS[name][2](*map(self.value, args))
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.value(body if self.value(test) else orelse)
-            case ast.BoolOp(op=ast.And(), values=values):
-                return all(self.value(one) for one in values)
-            case ast.BoolOp(values=values):
-                return any(self.value(one) for one in values)
-            case ast.Compare():
-                return self._compare(node)
-        raise AssertionError(node)
-
-    def _name(self, name: str) -> Number:
-        if name in self.values:
-            return self.values[name]
-        if name in CONSTANTS:
-            return CONSTANTS[name]
-        raise ExpressionError(f"неизвестное имя «{name}»", -1)
-
-    def _binary(self, op: ast.operator, left: Number, right: Number) -> Number:
-        if isinstance(op, ast.Pow):
-            return power(left, right)
-        if isinstance(op, ast.Div) and not self.whole_division:
-            return divide(left, right)
-        return ARITHMETIC[type(op)](left, right)
-
-    def _compare(self, node: ast.Compare) -> bool:
-        left = self.value(node.left)
-        for op, comparator in zip(node.ops, node.comparators, strict=True):
-            right = self.value(comparator)
-            if not COMPARE[type(op)](left, right):
-                return False
-            left = right
-        return True
-
-
-def _unary(op: ast.unaryop, value: Number) -> Number:
-    if isinstance(op, ast.Not):
-        return not value
-    return -value if isinstance(op, ast.USub) else +value

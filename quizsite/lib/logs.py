@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 
-ROUTINE = {"graders.tasks.heartbeat", "graders.tasks.sweep"}
+ROUTINE = {
+    "graders.chores.finish_overdue",
+    "graders.tasks.heartbeat",
+    "graders.tasks.sweep",
+}
 
 
 class HideRoutine(logging.Filter):

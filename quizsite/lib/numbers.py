@@ -1,8 +1,6 @@
 """Numbers as Russian readers write them, and as Russian books print them.
 
-Reading repairs what a person types (decimal comma, thin spaces, U+2212, ``×``, ``^``,
-Cyrillic look-alikes) into the expression language and keeps track of where every
-character came from, so that an error points at what was typed.
+How typing is repaired is told in :mod:`quizsite.lib.typed`.
 """
 
 from __future__ import annotations
@@ -10,88 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from quizsite.lib.expressions import (
-    MAX_LENGTH,
-    Expression,
-    ExpressionError,
-    Number,
-    parse_expression,
-    suggestion,
-)
+from quizsite.lib.expressions import Expression, ExpressionError, Number
+from quizsite.lib.typed import Typed, read_typed
 
 # --- reading ------------------------------------------------------------------------
-
-LOOK_ALIKES = dict(zip("АВСЕНІКМОРТХаеіорсух", "ABCEHIKMOPTXaeiopcyx", strict=True))
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
-_SIGNS = {
-    **dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014", "-"),
-    **dict.fromkeys("×·⋅∙∗", "*"),
-    **dict.fromkeys("÷∕⁄", "/"),
-    **dict.fromkeys("\u00a0\u2007\u2009\u200a\u202f\t", " "),
-    "^": "**",
-    ";": ",",
-    "π": "pi",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-}
-_SPACE = "[ \u00a0\u2007\u2009\u200a\u202f]"
-_REPAIR = re.compile(
-    rf"(?P<group>(?<=\d){_SPACE}(?=\d{{3}}(?!\d)))"
-    r"|(?P<comma>(?<=\d),(?=\d))"
-    r"|(?P<root>√\s*(?P<of>\d+(?:[.,]\d+)?)?)"
-    r"|(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+)"
-    r"|(?P<letter>[" + "".join(LOOK_ALIKES) + r"])"
-    r"|(?P<sign>[" + re.escape("".join(_SIGNS)) + r"])"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """Typed text in the expression language, with the origin of each character."""
-
-    text: str
-    origins: tuple[int, ...]
-
-    def origin(self, offset: int) -> int:
-        return self.origins[min(offset, len(self.origins) - 1)] if self.origins else 0
-
-    def moved(self, error: ExpressionError) -> ExpressionError:
-        return ExpressionError(error.message, self.origin(error.offset))
-
-
-def repair(text: str, *, decimal_comma: bool = True) -> Repaired:
-    """What was typed, in the expression language."""
-    pieces: list[tuple[str, int]] = []
-    position = 0
-    for match in _REPAIR.finditer(text):
-        pieces += [(text[i], i) for i in range(position, match.start())]
-        new = _replacement(match, decimal_comma)
-        pieces += [(character, match.start()) for character in new]
-        position = match.end()
-    pieces += [(text[i], i) for i in range(position, len(text))]
-    return Repaired("".join(c for c, _ in pieces), tuple(i for _, i in pieces))
-
-
-def _replacement(match: re.Match[str], decimal_comma: bool) -> str:
-    found = match[0]
-    match match.lastgroup:
-        case "group":
-            return ""
-        case "comma":
-            return "." if decimal_comma else ","
-        case "root" | "of":
-            number = (match["of"] or "").replace(",", ".")
-            return f"sqrt({number})" if number else "sqrt"
-        case "power":
-            return f"**({''.join(_SUPERSCRIPTS[c] for c in found)})"
-        case "letter":
-            return LOOK_ALIKES[found]
-    return _SIGNS[found]
 
 
 def read_expression(
@@ -102,23 +25,7 @@ def read_expression(
     Raises:
         ExpressionError: in Russian, pointing at the character that was typed.
     """
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"слишком длинно: больше {MAX_LENGTH} знаков", MAX_LENGTH)
-    repaired = repair(text, decimal_comma=decimal_comma)
-    try:
-        expression = parse_expression(repaired.text)
-    except ExpressionError as error:
-        raise repaired.moved(error) from error
-    _refuse_unknown(expression, text, list(names))
-    return expression
-
-
-def _refuse_unknown(expression: Expression, text: str, known: list[str]) -> None:
-    for name in sorted(expression.names - set(known)):
-        allowed = f"; можно: {', '.join(known)}" if known else ""
-        hint = suggestion(name, known) or allowed
-        offset = max(text.find(name), 0)
-        raise ExpressionError(f"неизвестное имя «{name}»{hint}", offset)
+    return read_typed(text, names=names, decimal_comma=decimal_comma).expression
 
 
 def read_number(text: str) -> Number:
@@ -130,12 +37,19 @@ def read_number(text: str) -> Number:
     stripped = text.strip().lstrip("=≈")
     shift = len(text) - len(text.lstrip()) + len(text.strip()) - len(stripped)
     try:
-        value = read_expression(stripped).evaluate({})
+        value = _evaluated(read_typed(stripped))
     except ExpressionError as error:
         raise ExpressionError(error.message, error.offset + shift) from error
     if isinstance(value, bool):
         raise ExpressionError("нужно число, а не сравнение")
     return value
+
+
+def _evaluated(typed: Typed) -> Number:
+    try:
+        return typed.expression.evaluate({})
+    except ExpressionError as error:
+        raise typed.error(error.message, error.offset) from error
 
 
 # --- writing ------------------------------------------------------------------------

@@ -87,9 +87,9 @@ def _store_quiz(spec: QuizSpec, chapter: Chapter, counts: Counter[str]) -> None:
     quiz, _ = Quiz.objects.get_or_create(
         chapter=chapter, defaults={"title": spec.title}
     )
-    if quiz.title != spec.title:
-        quiz.title = spec.title
-        quiz.save(update_fields=["title"])
+    if (quiz.title, quiz.pools) != (spec.title, spec.pools):
+        quiz.title, quiz.pools = spec.title, spec.pools
+        quiz.save(update_fields=["title", "pools"])
     slugs = [question.id for question in spec.questions]
     gone = quiz.questions.filter(retired=False).exclude(slug__in=slugs)
     counts["removed"] += gone.update(retired=True)

@@ -33,7 +33,7 @@ class Parameters:
 
     @property
     def scope(self) -> Scope:
-        return Scope(frozenset({*self.choices, *self.lets}))
+        return Scope(frozenset({*self.choices, *self.lets}), self.lets)
 
     def draw(self, dice: Dice) -> Values:
         """Values that satisfy ``require``.

@@ -1,4 +1,4 @@
-"""Pages for authors: the question files as readers would see them. Staff only."""
+"""Pages for authors: the question files, and answers to look at. Staff only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from quizsite.accounts import access
 from quizsite.quizzes.preview import MOST, preview, stamp_of
 from quizsite.quizzes.soundness import quiz_files
+from quizsite.quizzes.undecided import undecided_answers
 
 
 @never_cache
@@ -39,6 +40,15 @@ def file(request: HttpRequest, folder: str) -> HttpResponse:
         else ("quizzes/preview.html")
     )
     return render(request, template, {"preview": preview(path, number)})
+
+
+@never_cache
+@require_safe
+def undecided(request: HttpRequest) -> HttpResponse:
+    """Answers that could not be compared with their key."""
+    access.require_staff(request.user)
+    context = {"answers": undecided_answers()}
+    return render(request, "quizzes/undecided.html", context)
 
 
 def _number(text: str) -> int:

@@ -24,7 +24,10 @@ from django.utils.safestring import SafeString
 from quizsite.lib.expressions import ExpressionError
 from quizsite.lib.sourced_yaml import Document, read_document
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.draws import read_pools
+from quizsite.quizzes.misconceptions import check_tags
 from quizsite.quizzes.parameters import DrawError, Parameters, Values, read_parameters
+from quizsite.quizzes.rules import Pool
 from quizsite.quizzes.texts import Template
 from quizsite.quizzes.types import BODIES
 from quizsite.quizzes.types.base import Body, Drawn, Marked, Parsed, Raw, VariantError
@@ -33,7 +36,7 @@ PROOF_SEEDS = 60
 SHUFFLES = 8
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REQUIRED = {"id", "type", "section", "text", "explanation"}
-_OPTIONAL = {"points", "params", "let", "require", "hints"}
+_OPTIONAL = {"points", "params", "let", "require", "hints", "tags"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class QuestionSpec:
     text: Template
     explanation: Template
     hints: tuple[Template, ...]
+    tags: frozenset[str]  # what pools draw by
     parameters: Parameters
     body: Body
     raw: Mapping[str, Any]
@@ -91,15 +95,15 @@ class QuestionSpec:
     def automatic(self) -> bool:
         return self.body.automatic
 
-    def variant(self, seed: bytes | int) -> Variant:
-        """The variant of a seed.
+    def variant(self, seed: bytes | int, drawn_by: str = "") -> Variant:
+        """The variant of a seed; ``drawn_by``: as another version's digest drew it.
 
         Raises:
             VariantError: the question is unsound with these values.
         """
         if isinstance(seed, int):
             seed = seed.to_bytes(16, "big")
-        dice = Dice.of(self.digest, seed)
+        dice = Dice.of(drawn_by or self.digest, seed)
         try:
             values = self.parameters.draw(dice)
             return Variant(self, values, self.body.draw(values, dice.named("body")))
@@ -111,6 +115,7 @@ class QuestionSpec:
 class QuizSpec:
     title: str
     questions: tuple[QuestionSpec, ...]
+    pools: list[Pool]
     path: Path
 
 
@@ -121,9 +126,11 @@ def load_quiz_file(path: Path, *, proofs: int = PROOF_SEEDS) -> QuizSpec:
         DocumentError: with file, line, field and what to do.
     """
     document = read_document(path)
-    document.keys(required={"title", "questions"})
+    document.keys(required={"title", "questions"}, optional={"pools"})
     title = document.child("title").expect(str)
     parts = list(document.child("questions").items())
+    for part in parts:
+        check_tags(part)
     questions = tuple(read_question(part) for part in parts)
     seen: set[str] = set()
     for question, part in zip(questions, parts, strict=True):
@@ -132,7 +139,7 @@ def load_quiz_file(path: Path, *, proofs: int = PROOF_SEEDS) -> QuizSpec:
         seen.add(question.id)
         if proofs:
             prove(question, proofs)
-    return QuizSpec(title, questions, path)
+    return QuizSpec(title, questions, read_pools(document, questions), path)
 
 
 def read_question(document: Document) -> QuestionSpec:
@@ -155,6 +162,7 @@ def read_question(document: Document) -> QuestionSpec:
         scope.template(document.child("text")),
         scope.template(document.child("explanation")),
         scope.templates(document, "hints"),
+        _read_tags(document),
         parameters,
         body.read(document, scope),
         document.value,
@@ -185,6 +193,18 @@ def _read_section(document: Document) -> int:
     if number < 1:
         raise document.error("номер раздела начинается с 1")
     return number
+
+
+def _read_tags(document: Document) -> frozenset[str]:
+    """The author's tags, and the section as one more."""
+    tags = {f"section-{document.value['section']}"}
+    if "tags" in document.value:
+        for part in document.child("tags").items():
+            name = part.expect(str)
+            if not _ID.fullmatch(name) or name.startswith("section-"):
+                raise part.error("метка — строчные латинские буквы, цифры и дефисы")
+            tags.add(name)
+    return frozenset(tags)
 
 
 def _read_points(document: Document) -> float:
@@ -247,7 +267,7 @@ Key = TypeVar("Key")
 Kept = TypeVar("Kept")
 _MOST_KEPT = 4000
 _QUESTIONS: dict[str, QuestionSpec] = {}
-_VARIANTS: dict[tuple[str, bytes], Variant] = {}
+_VARIANTS: dict[tuple[str, bytes, str], Variant] = {}
 
 
 def stored_question(digest: str, raw: Mapping[str, Any]) -> QuestionSpec:
@@ -255,10 +275,13 @@ def stored_question(digest: str, raw: Mapping[str, Any]) -> QuestionSpec:
     return _kept(_QUESTIONS, digest, lambda: read_question(_document(raw)))
 
 
-def stored_variant(digest: str, raw: Mapping[str, Any], seed: bytes) -> Variant:
-    """Its variant for a seed, drawn once per process."""
+def stored_variant(
+    digest: str, raw: Mapping[str, Any], seed: bytes, drawn_by: str = ""
+) -> Variant:
+    """Its variant for a seed, drawn once per process; see QuestionSpec.variant."""
     question = stored_question(digest, raw)
-    return _kept(_VARIANTS, (digest, seed), lambda: question.variant(seed))
+    key = digest, seed, drawn_by or digest
+    return _kept(_VARIANTS, key, lambda: question.variant(seed, drawn_by))
 
 
 def _kept(kept: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:

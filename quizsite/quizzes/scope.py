@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from quizsite.lib.expressions import (
     Expression,
@@ -52,6 +52,19 @@ class Scope:
     """The names of one question: its parameters and what is let."""
 
     names: frozenset[str]
+    lets: Mapping[str, Expression] = field(default_factory=dict)
+
+    def behind(self, expression: Expression) -> list[Expression]:
+        """The expression and the lets that it depends on, directly or not."""
+        found, waiting = [expression], set(expression.names)
+        known = set(waiting)
+        while waiting:
+            let = self.lets.get(waiting.pop())
+            if let is not None:
+                found.append(let)
+                waiting |= let.names - known
+                known |= let.names
+        return found
 
     def expression(self, document: Document, extra: Iterable[str] = ()) -> Expression:
         return read_expression(document, self.names | set(extra))

@@ -19,6 +19,7 @@ from typing import Any
 from quizsite.lib.expressions import ExpressionError
 from quizsite.lib.sourced_yaml import Document, DocumentError, read_document
 from quizsite.quizzes.loading import FILE_NAME
+from quizsite.quizzes.misconceptions import check_tags
 from quizsite.quizzes.questions import (
     SHUFFLES,
     QuestionSpec,
@@ -80,6 +81,7 @@ def check_file(path: Path, variants: int = VARIANTS) -> Soundness:
     for document in _parts(path, findings):
         try:
             questions.append(read_question(document))
+            check_tags(document)
         except DocumentError as error:
             findings.append(_of_document(error))
     findings += _repeated(questions)
@@ -160,8 +162,10 @@ def _untold(question: QuestionSpec) -> Iterator[Doubt]:
 
 
 def _too_alike(question: QuestionSpec, made: list[Variant]) -> Iterator[Doubt]:
-    """Parameters that hardly change anything."""
+    """Parameters that hardly change anything; a formula is its own variety."""
     if not question.parameters.choices or len(made) < FEWEST_OF:
+        return
+    if question.type == "formula":
         return
     different = len({(str(one.text), repr(one.key)) for one in made})
     if different < FEWEST:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.quizzes import preview_views, views
+from quizsite.quizzes import preview_views, regrade_views, saving_views, views
 
 app_name = "quizzes"
 urlpatterns = [
@@ -10,15 +10,39 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/", views.attempt, name="attempt"),
     path(
         "attempts/<uuid:attempt_id>/answers/<int:position>/",
-        views.answer,
+        saving_views.answer,
         name="answer",
     ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/history/",
+        saving_views.history,
+        name="history",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/<slug:what>/",
+        saving_views.practise,
+        name="practise",
+    ),
+    path("attempts/<uuid:attempt_id>/clock/", saving_views.clock, name="clock"),
     path("attempts/<uuid:attempt_id>/finish/", views.finish, name="finish"),
     path("attempts/<uuid:attempt_id>/result/", views.result, name="result"),
     path(
         "attempts/<uuid:attempt_id>/self-check/<int:position>/",
         views.self_check,
         name="self_check",
+    ),
+    path("authors/undecided/", preview_views.undecided, name="undecided"),
+    path("question-regrades/", regrade_views.regrades, name="regrades"),
+    path("question-regrades/<uuid:regrade_id>/", regrade_views.regrade, name="regrade"),
+    path(
+        "question-regrades/<uuid:regrade_id>/commit/",
+        regrade_views.commit,
+        name="regrade_commit",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/cancel/",
+        regrade_views.cancel,
+        name="regrade_cancel",
     ),
     path("authors/questions/", preview_views.files, name="previews"),
     path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),

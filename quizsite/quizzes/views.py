@@ -6,7 +6,7 @@ import secrets
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,18 +15,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from quizsite.accounts import access
 from quizsite.accounts.models import User
-from quizsite.quizzes.behaviours import behaviour_of
-from quizsite.quizzes.forms import read_answer, save_form, stored_fingerprint
-from quizsite.quizzes.models import Attempt, Quiz, Response
-from quizsite.quizzes.pages import STATE_LABELS, attempt_page, review_pages
+from quizsite.quizzes.actions import LATE, act
+from quizsite.quizzes.forms import StartForm, save_form
+from quizsite.quizzes.layout import chosen_question
+from quizsite.quizzes.models import Attempt, Quiz
+from quizsite.quizzes.pages.attempt import attempt_page
+from quizsite.quizzes.pages.review import result_page
+from quizsite.quizzes.pages.start import StartPage
 from quizsite.quizzes.services import (
     AttemptFinished,
-    Saved,
-    TooLong,
+    MayNotStart,
+    current_versions,
     finish_attempt,
+    finish_if_over,
     response_at,
     responses_of,
-    save_answer,
     start_attempt,
 )
 from quizsite.quizzes.services import self_check as keep_self_check
@@ -39,18 +42,47 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """What awaits the reader, and their earlier attempts; a post starts one."""
     quizzes = Quiz.objects.select_related("chapter")
     quiz = get_object_or_404(quizzes, chapter__slug=slug)
-    current = list(quiz.questions.filter(retired=False))
-    if request.method == "POST" and current:
-        user, guest_key = _visitor(request)
-        return redirect(start_attempt(quiz=quiz, user=user, guest_key=guest_key))
+    page = _start_page(request, quiz)
+    if request.method != "POST" or not page.versions:
+        return render(request, "quizzes/start.html", {"page": page, "quiz": quiz})
+    try:
+        return redirect(_start(request, quiz))
+    except MayNotStart as refusal:
+        context = {"page": page, "quiz": quiz, "problem": str(refusal)}
+        return render(request, "quizzes/start.html", context, status=409)
+
+
+def _start_page(request: HttpRequest, quiz: Quiz) -> StartPage:
     attempts = access.own_attempts(request).filter(quiz=quiz)
-    context = {
-        "quiz": quiz,
-        "count": len(current),
-        "running": attempts.filter(finished_at=None).first(),
-        "finished": attempts.exclude(finished_at=None),
-    }
-    return render(request, "quizzes/start.html", context)
+    listed = list(attempts.select_related("quiz__chapter"))
+    for one in listed:
+        finish_if_over(attempt=one)
+    return StartPage(
+        quiz,
+        list(current_versions(quiz)),
+        listed,
+        list(access.studied_assignments(request.user, quiz)),
+        request.user.pk,
+    )
+
+
+def _start(request: HttpRequest, quiz: Quiz) -> Attempt:
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        raise MayNotStart(_("Так этот квиз пройти нельзя: выберите из предложенного."))
+    chosen = form.cleaned_data
+    assignment = None
+    if chosen["course"]:
+        assignment = access.studied_assignment(request.user, quiz, chosen["course"])
+    user, guest_key = _visitor(request)
+    return start_attempt(
+        quiz=quiz,
+        user=user,
+        guest_key=guest_key,
+        assignment=assignment,
+        behaviour=chosen["behaviour"],
+        asks_certainty=chosen["certainty"],
+    )
 
 
 def _visitor(request: HttpRequest) -> tuple[User | None, str]:
@@ -65,66 +97,31 @@ def _visitor(request: HttpRequest) -> tuple[User | None, str]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """All questions on one page, which is one form: it works without JavaScript."""
+    """All questions or one, in one form: it works without JavaScript."""
     taken = access.own_attempt(request, attempt_id)
-    if taken.is_finished:
-        return redirect("quizzes:result", taken.id)
+    if finish_if_over(attempt=taken):
+        return _ended(request, taken)
     responses = responses_of(taken)
+    only = chosen_question(request, responses)
     if request.method != "POST":
-        return _render_attempt(request, taken, responses)
+        page = attempt_page(taken, responses, only=only)
+        return render(request, "quizzes/attempt.html", {"page": page})
     try:
-        refused = save_form(request.POST, responses)
+        saved = save_form(request.POST, responses)
+        if saved.refused:
+            page = attempt_page(taken, responses, saved.refused, only=only)
+            return render(request, "quizzes/attempt.html", {"page": page}, status=422)
+        return act(request, taken, responses, saved)
     except AttemptFinished:
-        return redirect("quizzes:result", taken.id)
-    if refused:
-        page = attempt_page(taken, responses, refused)
-        return render(request, "quizzes/attempt.html", {"page": page}, status=422)
-    if "finish" in request.POST:
-        return _finish_or_ask(taken, responses)
-    messages.success(request, _("Ответы сохранены."))
-    return redirect("quizzes:attempt", taken.id)
+        return _ended(request, taken)
 
 
-def _render_attempt(
-    request: HttpRequest, taken: Attempt, responses: list[Response]
-) -> HttpResponse:
-    page = attempt_page(taken, responses)
-    return render(request, "quizzes/attempt.html", {"page": page})
-
-
-def _finish_or_ask(taken: Attempt, responses: list[Response]) -> HttpResponse:
-    if attempt_page(taken, responses).open_questions:
-        return redirect("quizzes:finish", taken.id)
-    finish_attempt(attempt=taken)
+def _ended(request: HttpRequest, taken: Attempt) -> HttpResponse:
+    """To the review; who still sent answers is told that they came too late."""
+    taken.refresh_from_db()
+    if request.method == "POST" and taken.timed_out:
+        messages.warning(request, LATE)
     return redirect("quizzes:result", taken.id)
-
-
-@never_cache
-@require_POST
-def answer(request: HttpRequest, attempt_id: UUID, position: int) -> JsonResponse:
-    """Save one answer; says at once how it was understood."""
-    taken = access.own_attempt(request, attempt_id)
-    response = response_at(taken, position)
-    try:
-        saved = save_answer(response=response, raw=read_answer(request.POST, response))
-    except TooLong as error:
-        return JsonResponse({"error": str(error)}, status=422)
-    except AttemptFinished:
-        url = reverse("quizzes:result", args=[taken.id])
-        return JsonResponse({"finished": url}, status=409)
-    return JsonResponse(_saved_json(response, saved))
-
-
-def _saved_json(response: Response, saved: Saved) -> dict[str, object]:
-    parsed = saved.parsed
-    return {
-        "state": parsed.state,
-        "label": str(STATE_LABELS[parsed.state]),
-        "errors": dict(parsed.errors),
-        "echo": dict(parsed.echo),
-        "saved_at": saved.at.isoformat(),
-        "was": stored_fingerprint(response),
-    }
 
 
 @never_cache
@@ -134,7 +131,7 @@ def finish(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     taken = access.own_attempt(request, attempt_id)
     if request.method == "POST":
         finish_attempt(attempt=taken)
-    if taken.is_finished:
+    if finish_if_over(attempt=taken):
         return redirect("quizzes:result", taken.id)
     return render(request, "quizzes/finish.html", {"page": attempt_page(taken)})
 
@@ -147,12 +144,12 @@ def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     guest_key = request.session.get(access.GUEST_KEY, "")
     own = taken.belongs_to(user=user, guest_key=guest_key)
-    if not behaviour_of(taken).may_review(taken):
+    if not finish_if_over(attempt=taken):
         if own:
             return redirect("quizzes:attempt", taken.id)
         return render(request, "quizzes/unfinished.html", {"attempt": taken})
-    context = {"attempt": taken, "own": own, "reviews": review_pages(taken)}
-    return render(request, "quizzes/result.html", context)
+    page = result_page(taken, own=own)
+    return render(request, "quizzes/result.html", {"page": page, "attempt": taken})
 
 
 @require_POST

@@ -45,9 +45,7 @@ def test_reading_the_book_needs_no_account():
     }
 
 
-@pytest.mark.parametrize(
-    ("component", "path"), [("Question", 0), ("AttemptDetail", None)]
-)
+@pytest.mark.parametrize(("component", "path"), [("Asked", 0), ("AttemptDetail", None)])
 def test_what_is_described_is_what_is_sent(bobs, quiz, component, path):
     described = schema()["components"]["schemas"][component]
     attempt = bobs.post("attempts/", {"chapter": "transformer"}).json

@@ -54,6 +54,9 @@ def addresses(course, quiz, bob) -> dict[str, str]:
         "regrade_id": str(regrade.pk),
         "position": "1",
         "slug": "transformer",
+        "kind": "exercise",
+        "item": "tr_attention",
+        "username": "bob",
     }
 
 
@@ -64,7 +67,8 @@ def call_everything(api, addresses) -> Iterator[tuple[str, Any]]:
         "/api/v1/exercises/{slug}/check-format/": {"source": "x = 1"},
     }
     for one in operations():
-        slug = "tr_attention" if one.tag == "exercises" else addresses["slug"]
+        slugs = {"exercises": "tr_attention", "courses": "alices"}
+        slug = slugs.get(one.tag, addresses["slug"])
         path = one.path.format(**addresses | {"slug": slug})
         if one.method == "GET":
             yield path, api.get(path)

@@ -40,6 +40,35 @@ def test_the_output_of_a_neuron(drawn: Drawn):
     assert_right(drawn, {name: f"{out.item():.3f}" for name, out in outputs.items()})
 
 
+@pytest.mark.parametrize("t", [0.1, 0.37, 0.5, 0.9])
+def test_the_boundary_of_a_sigmoid_neuron(t: float):
+    [drawn] = variants("sigmoid-boundary", 1)
+    key = drawn.box().formula.expression.evaluate({"t": t})
+    assert key == pytest.approx(torch.logit(vector(t)).item(), abs=1e-12)
+
+
+@in_every_variant_of("cross-entropy-gradient")
+def test_the_gradient_of_cross_entropy(drawn: Drawn):
+    logits = vector(0.3, -1.1, 1.7).requires_grad_()
+    right = int(drawn["y"]) - 1
+    F.cross_entropy(logits[None], torch.tensor([right])).backward()
+    assert logits.grad is not None
+    known = dict(zip(("z1", "z2", "z3"), logits.tolist(), strict=True))
+    key = drawn.box().formula.expression.evaluate(known)
+    assert key == pytest.approx(logits.grad[right].item(), abs=1e-12)
+
+
+@in_every_variant_of("relu-breakpoints")
+def test_where_a_sum_of_relus_bends(drawn: Drawn):
+    """Where the second difference does not vanish, on a grid that has every bend."""
+    a, b, k, c = (int(drawn[name]) for name in ("a", "b", "k", "c"))
+    steps = torch.arange(-120, 121, dtype=DOUBLE)  # of 1/12: k is 2, 3 or 4
+    x = steps / 12
+    y = F.relu(x - a) + 2 * F.relu(x + b) - F.relu(k * x - c)
+    bends = steps[1:-1][y.diff().diff().abs() > 1e-9]
+    assert_right(drawn, "; ".join(f"{int(step)}/12" for step in bends))
+
+
 @in_every_variant_of("mlp-params")
 def test_the_parameters_of_a_perceptron(drawn: Drawn):
     widths = [int(drawn[name]) for name in ("d", "h1", "h2", "C")]

@@ -29,6 +29,16 @@ def test_paths_through_an_unrolled_network(drawn: Drawn):
     assert_right(drawn, str(sum(1 for _ in branches)))
 
 
+@in_every_variant_of("clipped-gradient")
+def test_a_gradient_clipped_by_its_norm(drawn: Drawn):
+    a = int(drawn["a"])
+    weight = nn.Parameter(torch.zeros(2, dtype=DOUBLE))
+    weight.grad = torch.tensor([3.0 * a, -4.0 * a], dtype=DOUBLE)
+    nn.utils.clip_grad_norm_([weight], float(drawn["c"]))
+    key = [float(value) for value in drawn.box().values]
+    assert key == pytest.approx(weight.grad.tolist(), rel=1e-5)
+
+
 @in_every_variant_of("overwritten-input")
 def test_what_a_block_with_an_overwritten_input_prints(drawn: Drawn):
     assert_right(drawn, printed(drawn.code))

@@ -18,6 +18,7 @@ from tests.content.bank import (
     assert_right,
     in_every_variant_of,
     right_options,
+    variants,
 )
 
 DOUBLE = torch.float64
@@ -162,6 +163,36 @@ def printed(code: str) -> str:
     with redirect_stdout(out):
         exec(compile(code, "question", "exec"), {})  # noqa: S102 (the author's code)
     return out.getvalue()
+
+
+SETTING = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+loader = [(torch.randn(4, 3), torch.randn(4, 1)) for _ in range(5)]
+model = nn.Linear(3, 1)
+criterion = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+"""
+BY_HAND = """
+losses = []
+for x, y in loader:
+    loss = criterion(model(x), y)
+    gradients = torch.autograd.grad(loss, list(model.parameters()))
+    with torch.no_grad():
+        for weight, gradient in zip(model.parameters(), gradients):
+            weight -= 0.1 * gradient
+    losses.append(loss.item())
+print(sum(losses) / len(losses))
+"""
+
+
+def test_the_assembled_program_trains():
+    [drawn] = variants("training-step-lines", 1)
+    program = drawn.variant.parse(drawn.variant.key).value
+    lines = [" " * 4 * one.indent + one.line.text for one in program]
+    mean = float(printed(SETTING + "\n".join(lines)))
+    assert mean == pytest.approx(float(printed(SETTING + BY_HAND)), rel=1e-5)
 
 
 @in_every_variant_of("he-std")

@@ -12,6 +12,7 @@ import yaml
 from tests.content.bank import QUIZZES
 
 NOT_PROSE = {"params", "let", "require", "code", "answer", "correct", "symbols", "id"}
+NOT_PROSE |= {"accepted", "lines", "line", "tag"}
 CODE_OR_MATH = re.compile(r"`[^`]*`|\$\$.+?\$\$|\$[^$]+?\$|@\{[^}]*\}", re.DOTALL)
 
 

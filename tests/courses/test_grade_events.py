@@ -87,7 +87,7 @@ def test_a_regraded_submission_counts_for_what_it_is_worth_now(bob, course):
     second = record_regrade(submission=submission)
     assert (second.supersedes, second.handed_in_at) == (first, first.handed_in_at)
     assignment = AssignmentFactory(course=course, item=submission.exercise)
-    grade = GradeEvent.objects.best([assignment])[bob.pk, *assignment.key]
+    grade = GradeEvent.objects.graded([assignment])[bob.pk, *assignment.key]
     assert (grade.share, grade.tries) == (0.25, 1)
 
 

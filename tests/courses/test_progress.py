@@ -96,5 +96,5 @@ def test_any_number_of_people_takes_as_many_queries(
     course, assigned, alice, bob, django_assert_num_queries
 ):
     AssignmentFactory(course=course, kind=ItemKind.QUIZ, item="transformer")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         standings(course, [alice.pk, bob.pk])

@@ -17,6 +17,12 @@ FIELDS = {"fields": [{"id": "q", **NUMBER}]}
 SHAPE = {"near_misses": [{"answer": ["B", "n", "d // h"], "hint": "Оси."}]}
 PAIRS = {"pairs": [{"left": "RNN", "right": "O(n)", "hint": "По очереди."}]}
 
+WORD = {
+    "type": "text",
+    "near_misses": [{"answer": ["бустинг", "boosting"], "hint": "Это другое."}],
+}
+LINES = {"distractors": [{"line": "loss.step()", "hint": "Шаг делает оптимизатор."}]}
+
 
 @pytest.mark.parametrize(
     ("spec", "slip", "what", "hint"),
@@ -28,6 +34,10 @@ PAIRS = {"pairs": [{"left": "RNN", "right": "O(n)", "hint": "По очереди
         (FIELDS, "q#0", "`a*b + b`", "Забыто смещение."),
         (SHAPE, "#0", "`(B, n, d // h)`", "Оси."),
         (PAIRS, "pair:0", "RNN", "По очереди."),
+        ({"type": "vector", **NUMBER}, "#0", "Забыто смещение.", ""),
+        (WORD, "#0", "`бустинг, boosting`", "Это другое."),
+        (LINES, "distractor:0", "`` loss.step() ``", "Шаг делает оптимизатор."),
+        ({}, "usual:sign", "Потерян или лишний знак", "Проверьте знак."),
         ({}, "form", "числа верны, форма записи — нет", ""),
     ],
 )
@@ -35,6 +45,9 @@ def test_a_slip_is_told_as_its_author_wrote_it(spec, slip, what, hint):
     assert describe(spec, slip) == Slip(what, hint)
 
 
-@pytest.mark.parametrize("slip", ["option:9", "pair:x", "no#0", "#7", "новое", ""])
+UNKNOWN = ["option:9", "pair:x", "no#0", "#7", "usual:x", "distractor:1", "новое", ""]
+
+
+@pytest.mark.parametrize("slip", UNKNOWN)
 def test_an_unknown_slip_is_shown_as_it_is(slip):
     assert describe(CHOICE, slip) == Slip(slip, "")

@@ -6,7 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from quizsite.bench.marking import HEAVY, HOPELESS
 from quizsite.bench.rows import Row, spread, to_json, to_table
+from quizsite.lib.formulas.reading import read_formula
 
 SLOW = Row("submit → report", 90.0, "ms", at_most=80.0, baseline=40.0)
 QUICK = Row("sustained", 31.5, "1/s", at_least=30.0)
@@ -28,6 +30,11 @@ def test_a_spread_is_judged_by_its_median() -> None:
     median, worst = spread("page", [10.0, 20.0, 900.0], at_most=60.0)
     assert (median.value, median.ok) == (20.0, True)
     assert (worst.value, worst.at_most) == (900.0, None)
+
+
+@pytest.mark.parametrize("formula", [*HEAVY.values(), HOPELESS])
+def test_the_slow_formulas_are_within_the_language(formula: str) -> None:
+    assert read_formula(formula, ["x", "y"])
 
 
 @pytest.mark.parametrize("times", [0, -1, 1000])

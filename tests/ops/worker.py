@@ -68,7 +68,8 @@ class Worker:
         self.process.wait()
 
 
-def _test_database_url() -> str:
+def tests_database_url() -> str:
+    """For another process that is to work on the tests' own database."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
 
@@ -87,7 +88,7 @@ def running_worker(concurrency: int = 1, **environment: str) -> Iterator[Worker]
         **os.environ,
         # Not the tests' own: connections are kept, as in production.
         "DJANGO_SETTINGS_MODULE": "quizsite.settings",
-        "DATABASE_URL": _test_database_url(),
+        "DATABASE_URL": tests_database_url(),
         "LOG_LEVEL": "DEBUG",  # heartbeats are logged too
         **environment,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from textwrap import dedent, indent
@@ -10,9 +11,12 @@ from textwrap import dedent, indent
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from quizsite.accounts.models import User
 from quizsite.book.models import Chapter
-from quizsite.quizzes.models import Attempt, Quiz
+from quizsite.courses.models import Assignment, Course, ItemKind
+from quizsite.quizzes.models import Attempt, Quiz, Response
 from quizsite.quizzes.questions import (
     QuestionSpec,
     QuizSpec,
@@ -26,7 +30,7 @@ from quizsite.quizzes.services import (
     start_attempt,
 )
 from quizsite.quizzes.types.base import Marked, Raw
-from tests.factories import ChapterFactory, SectionFactory
+from tests.factories import AssignmentFactory, ChapterFactory, SectionFactory
 
 NUMBER = """
 id: sum
@@ -116,7 +120,69 @@ explanation: Объяснение.
 reference_points: [Первый факт, Второй факт, Третий факт]
 sample: Образец ответа.
 """
+TEXT = """
+id: word
+type: text
+section: 2
+text: Как называется?
+explanation: Так.
+accepted: [стэкинг, stacked generalization]
+near_misses:
+  - {answer: [бустинг, boosting], hint: Это бустинг.}
+"""
+FORMULA = """
+id: formula
+type: formula
+section: 2
+params: {k: {int: [2, 5]}}
+symbols: {t: {float: [0.05, 0.95]}, n: {int: [2, 40]}}
+text: Выразите.
+explanation: Вот так.
+answer: k*ln(t/(1 - t))/n
+near_misses:
+  - {answer: k*ln((1 - t)/t)/n, hint: Дробь перевёрнута.}
+"""
+VECTOR = """
+id: vector
+type: vector
+section: 2
+params: {a: {int: [2, 5]}}
+text: Чему равен вектор?
+explanation: Вот чему.
+answer: [a, -1/2, 2*a]
+tolerance: exact
+near_misses:
+  - {answer: [a, 1/2, 2*a], hint: Минус потерян.}
+"""
+SET = """
+id: set
+type: set
+section: 2
+params: {a: {int: [2, 5]}}
+text: Какие корни?
+explanation: Такие.
+answer: [a, -a, 0]
+tolerance: exact
+near_misses:
+  - {answer: [a, 0], hint: Корней три.}
+"""
+PARSONS = """
+id: lines
+type: parsons
+section: 2
+text: Соберите программу.
+explanation: Так.
+lines: |
+  for x, y in loader:
+      optimizer.zero_grad()
+      loss = criterion(model(x), y)
+      loss.backward()
+      optimizer.step()
+distractors:
+  - {line: model.eval(), hint: Сеть обучают.}
+"""
 EVERY = (NUMBER, SINGLE, MULTIPLE, SHAPE, MATCHING, ORDERING, CODE, OPEN)
+MORE = (TEXT, FORMULA, VECTOR, SET, PARSONS)
 
 
 def quiz_text(*questions: str) -> str:
@@ -193,6 +259,58 @@ def finished(attempt: Attempt) -> Attempt:
     answer_all(attempt)
     finish_attempt(attempt=attempt)
     return attempt
+
+
+class Clock:
+    """The server's clock, which stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now().replace(microsecond=0)
+
+    def forward(self, **amount: float) -> datetime:
+        self.now += timedelta(**amount)
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def assigned(course: Course, quiz: Quiz) -> Callable[..., Assignment]:
+    """The quiz as an assignment of Alice's course, on the terms that are said."""
+
+    def assigned(**terms: object) -> Assignment:
+        return AssignmentFactory(
+            course=course, kind=ItemKind.QUIZ, item="trial", title="Квиз", **terms
+        )
+
+    return assigned
+
+
+@pytest.fixture
+def started(quiz: Quiz, bob: User) -> Callable[..., Attempt]:
+    """Bob's attempt, for an assignment or as he likes."""
+
+    def started(assignment: Assignment | None = None, **how: object) -> Attempt:
+        return start_attempt(
+            quiz=quiz, user=bob, guest_key="", assignment=assignment, **how
+        )
+
+    return started
+
+
+def response(attempt: Attempt, position: int) -> Response:
+    """As a request would read it: anew."""
+    return responses_of(Attempt.objects.get(pk=attempt.pk))[position - 1]
+
+
+def wrong(response: Response) -> Raw:
+    """An answer that can be read and is not right."""
+    return response.variant.drawn.wrong_answers()[0]
 
 
 def url(name: str, attempt: Attempt, *more: object) -> str:

@@ -10,13 +10,19 @@ from quizsite.lib.sourced_yaml import DocumentError
 from tests.quizzes.conftest import (
     CODE,
     EVERY,
+    FORMULA,
     MATCHING,
+    MORE,
     MULTIPLE,
     NUMBER,
     OPEN,
     ORDERING,
+    PARSONS,
+    SET,
     SHAPE,
     SINGLE,
+    TEXT,
+    VECTOR,
 )
 
 Q = "questions[0]"
@@ -113,6 +119,63 @@ MALFORMED = [
     (changed(ORDERING, ", третье, четвёртое", ""), f"{Q}.items", "от 3 до 7"),
     (changed(CODE, "tensor([0., @{k}.])", "tensor([@{k}, 0])"), Q, "совпадает"),
     (changed(OPEN, ", Второй факт, Третий факт", ""), None, "от 3 до 6"),
+    (
+        changed(TEXT, "[стэкинг, stacked generalization]", "[]"),
+        f"{Q}.accepted",
+        "хотя бы одна",
+    ),
+    (changed(TEXT, "[бустинг, boosting]", "«Стэкинг»"), Q, "верный ответ"),
+    (TEXT + "exact: 1\n", f"{Q}.exact", "true или false"),
+    (changed(FORMULA, "float: [0.05, 0.95]", "float: [-1, 1]"), Q, "ключ при"),
+    (changed(FORMULA, "{int: [2, 40]}", "{}"), f"{Q}.symbols.n", "нужна область"),
+    (
+        changed(FORMULA, "int: [2, 40]", "int: [2, 2.5]"),
+        f"{Q}.symbols.n.int",
+        "целые числа",
+    ),
+    (changed(FORMULA, "n: {int: [2", "k: {int: [2"), f"{Q}.symbols.k", "уже занято"),
+    (
+        changed(
+            FORMULA,
+            "{t: {float: [0.05, 0.95]}, n: {int: [2, 40]}}",
+            "{t: {int: [1, 2]}, n: {int: [1, 3]}}",
+        ),
+        f"{Q}.symbols",
+        "меньше 12 точек",
+    ),
+    (
+        changed(FORMULA, "answer: k*ln(t/(1 - t))/n\n", "answer: k*ln(q)/n\n"),
+        f"{Q}.answer",
+        "неизвестное имя «q»",
+    ),
+    (
+        changed(FORMULA, "answer: k*ln(t/(1 - t))/n\n", "answer: t if t < n else n\n"),
+        f"{Q}.answer",
+        "не может зависеть",
+    ),
+    (FORMULA + "form: [simple]\n", f"{Q}.form[0]", "может быть, «simplified»"),
+    (
+        changed(FORMULA, "k*ln((1 - t)/t)/n", "k*(ln(t) - ln(1 - t))/n"),
+        Q,
+        "не отличить от ключа",
+    ),
+    (
+        changed(VECTOR, "answer: [a, -1/2, 2*a]\n", "answer: [a]\n"),
+        f"{Q}.answer",
+        "от 2 до 24",
+    ),
+    (changed(VECTOR, "[a, 1/2, 2*a]", "[a, -0.5, 2*a]"), Q, "совпадает с ключом"),
+    (changed(VECTOR, "[a, -1/2, 2*a]", "[a, sqrt(2), 2*a]"), Q, "ключ не точен"),
+    (changed(SET, "[a, -a, 0]", "[a, a, 0]"), Q, "не различить"),
+    (
+        changed(PARSONS, "      optimizer.zero", "     optimizer.zero"),
+        f"{Q}.lines",
+        "4 пробела",
+    ),
+    (changed(PARSONS, "model.eval()", "loss.backward()"), Q, "есть в самой программе"),
+    (PARSONS + "any_order: [[1, 3]]\n", f"{Q}.any_order[0]", "соседних"),
+    (PARSONS + "any_order: [[1, 2]]\n", Q, "отступы у них разные"),
+    (changed(PARSONS, "hint: Сеть", "hin: Сеть"), None, "hint"),
 ]
 
 
@@ -155,8 +218,9 @@ def test_what_is_no_quiz_is_refused(tmp_path: Path, text):
 
 
 def test_every_type_of_question_is_accepted(read):
-    quiz = read(*EVERY)
-    assert len({question.type for question in quiz.questions}) == len(EVERY)
+    quiz = read(*EVERY, *MORE)
+    types = {question.type for question in quiz.questions}
+    assert len(types) == len(EVERY) + len(MORE)
 
 
 def test_yaml_takes_1e_3_for_text_and_we_for_a_number(one):

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from quizsite.accounts.access import GUEST_KEY
 from quizsite.quizzes.forms import stored_fingerprint
 from quizsite.quizzes.models import Attempt, Response
-from quizsite.quizzes.services import finish_attempt, responses_of, save_answer
-from tests.quizzes.conftest import answer_all, answers, text, url
+from quizsite.quizzes.services import (
+    finish_attempt,
+    load_quizzes,
+    responses_of,
+    save_answer,
+    start_attempt,
+)
+from tests.quizzes.conftest import EVERY, answer_all, answers, text, url, write_quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -72,8 +80,8 @@ def test_a_quiz_without_questions_cannot_be_started(quiz, as_bob):
 
 def test_all_questions_are_on_one_page(attempt, as_bob):
     page = text(as_bob.get(url("attempt", attempt)))
-    assert page.count("<fieldset") == 8
-    assert page.count("<legend>") == 8
+    assert page.count("data-question=") == 8
+    assert page.count("<legend><h2>") == 8
     assert "Вопрос 3" in page
     assert page.count("нет ответа") == 16  # in the navigator and at the question
 
@@ -92,6 +100,23 @@ def test_the_page_asks_the_database_a_constant_number_of_times(
         as_bob.get(url("attempt", attempt))
 
 
+def test_twice_as_many_questions_ask_it_no_more_often(
+    chapters_dir, quiz, bob, charlie, as_bob, as_charlie
+):
+    few = start_attempt(quiz=quiz, user=bob, guest_key="")
+    again = [question.replace("id: ", "id: again-", 1) for question in EVERY]
+    write_quiz(chapters_dir / "01-trial", *EVERY, *again)
+    load_quizzes(chapters_dir)
+    many = start_attempt(quiz=quiz, user=charlie, guest_key="")
+    assert many.responses.count() == 16
+    counts = []
+    for client, attempt in ((as_bob, few), (as_charlie, many)):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url("attempt", attempt))
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 12
+
+
 def test_the_review_asks_the_database_a_constant_number_of_times(
     finished, as_bob, django_assert_max_num_queries
 ):
@@ -103,7 +128,7 @@ def test_a_refused_answer_is_shown_with_its_error(attempt, as_bob):
     save_answer(response=responses_of(attempt)[0], raw='1x"><b>')
     page = as_bob.get(url("attempt", attempt)).content.decode()
     assert "1x&quot;&gt;&lt;b&gt;" in page
-    assert "Пропущен знак умножения" in page
+    assert "Неожиданный символ «&quot;»" in page
     assert 'aria-invalid="true"' in page
 
 
@@ -212,6 +237,6 @@ def test_an_answer_after_finishing_leads_to_the_review(finished, as_bob):
 def test_saving_an_answer_asks_the_database_little(
     attempt, as_bob, django_assert_max_num_queries
 ):
-    # session, user, response, update; the lock on the attempt and its savepoint
-    with django_assert_max_num_queries(8):
+    # session, user, attempt, response; then savepoint, lock, update, revision, release
+    with django_assert_max_num_queries(9):
         as_bob.post(url("answer", attempt, 1), {"q1": "1"})

@@ -84,7 +84,8 @@ def test_too_long_an_answer_leaves_what_was_saved(attempt):
 
 def test_saving_locks_the_attempt_and_writes_a_row(attempt, django_assert_num_queries):
     asked = response(attempt, 1)
-    with django_assert_num_queries(4):
+    # savepoint, lock, update, the revision, release
+    with django_assert_num_queries(5):
         save_answer(response=asked, raw="1")
 
 
@@ -149,7 +150,7 @@ def test_a_fault_while_marking_leaves_the_attempt_running(attempt, monkeypatch):
     def broken(response: Response) -> None:
         raise RuntimeError("out of paper")
 
-    monkeypatch.setattr("quizsite.quizzes.services._mark", broken)
+    monkeypatch.setattr("quizsite.quizzes.services.finishing._mark", broken)
     with pytest.raises(RuntimeError):
         finish_attempt(attempt=attempt)
     assert not Attempt.objects.get().is_finished

@@ -13,7 +13,7 @@ import json
 import secrets
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +31,7 @@ from graders.management.arguments import count, seed
 from graders.sandbox.pool import opened
 from graders.soundness import SEEDS, Soundness, check_exercise
 from graders.stress import Strain
+from quizsite.quizzes.misconceptions import unknown_tags
 
 UNSOUND, BAD_ARGUMENTS, SYSTEM_FAULT = 1, 2, 3
 
@@ -82,7 +83,9 @@ def _checked(
     with opened(settings.SANDBOX) as sandbox, opened(settings.GPU_SANDBOX) as gpu:
         assert sandbox
         for exercise in exercises:
-            yield check_exercise(exercise, sandbox, gpu, seed=base, seeds=seeds)
+            result = check_exercise(exercise, sandbox, gpu, seed=base, seeds=seeds)
+            strange = tuple(str(error) for error in unknown_tags([exercise]))
+            yield replace(result, problems=result.problems + strange)
 
 
 def _as_text(result: Soundness) -> str:

@@ -1,4 +1,4 @@
-"""Taking a chapter's quiz: start, answer, finish, result; one's own attempts only."""
+"""Taking a chapter's quiz: start, finish, result; one's own attempts only."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,44 +15,71 @@ from rest_framework.request import Request
 from rest_framework.response import Response as JsonResponse
 from rest_framework.reverse import reverse
 
+from quizsite.accounts import access
 from quizsite.api.base import Endpoint, caller
-from quizsite.api.errors import Conflict, Invalid
+from quizsite.api.errors import Conflict
 from quizsite.api.permissions import Scope
-from quizsite.api.v1.questions import AnswerField, QuestionSerializer, shown
-from quizsite.quizzes.behaviours import behaviour_of
+from quizsite.api.v1.judgements import (
+    PractisedSerializer,
+    ResultSerializer,
+    own_attempt,
+    own_attempts,
+    practised,
+    result_of,
+)
+from quizsite.api.v1.questions import QuestionSerializer, shown
+from quizsite.courses.models import Assignment
+from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.models import Attempt, Quiz, Response
+from quizsite.quizzes.pages.attempt import seconds_left
+from quizsite.quizzes.reviewing import concealed, shown_aspects
+from quizsite.quizzes.rules import OWN_BEHAVIOURS, BehaviourName
 from quizsite.quizzes.services import (
-    AttemptFinished,
-    TooLong,
+    MayNotStart,
     finish_attempt,
-    response_at,
     responses_of,
     running_attempt,
-    save_answer,
     start_attempt,
 )
-from quizsite.quizzes.types.base import Parsed, Raw
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     chapter = serializers.SlugField(source="quiz.chapter.slug")
+    course = serializers.SlugField(
+        source="course.slug", allow_null=True, default=None, help_text="For whose."
+    )
     finished = serializers.BooleanField(source="is_finished")
+    seconds_left = serializers.SerializerMethodField(
+        help_text="By the server's clock; null: as long as one likes."
+    )
     address = serializers.SerializerMethodField(help_text="This attempt in the API.")
 
     class Meta:
         model = Attempt
         fields = [
-            *("id", "chapter", "started_at", "finished_at", "finished"),
+            *("id", "chapter", "course", "behaviour", "asks_certainty", "started_at"),
+            *("deadline", "seconds_left", "finished_at", "finished", "timed_out"),
             *("score", "max_score", "address"),
         ]
         read_only_fields = fields
+
+    def get_seconds_left(self, attempt: Attempt) -> int | None:
+        if attempt.is_finished:
+            return None
+        return seconds_left(attempt, timezone.now())
 
     def get_address(self, attempt: Attempt) -> str:
         return reverse("api:attempt", [attempt.pk], request=self.context["request"])
 
 
+class AskedSerializer(QuestionSerializer):
+    """A question of an attempt; in practice with what was said of it."""
+
+    practice = PractisedSerializer(allow_null=True)
+
+
 class AttemptDetailSerializer(AttemptSerializer):
-    questions = QuestionSerializer(many=True, source="shown_questions")
+    questions = AskedSerializer(many=True, source="shown_questions")
 
     class Meta(AttemptSerializer.Meta):
         fields = [*AttemptSerializer.Meta.fields, "questions"]
@@ -61,51 +88,25 @@ class AttemptDetailSerializer(AttemptSerializer):
 
 class NewAttemptSerializer(serializers.Serializer[Any]):
     chapter = serializers.SlugField(help_text="Whose quiz is to be taken.")
+    course = serializers.SlugField(
+        required=False,
+        allow_null=True,
+        help_text="For whose course, which then decides how; null: for oneself.",
+    )
+    behaviour = serializers.ChoiceField(
+        choices=[one.value for one in OWN_BEHAVIOURS],
+        default=BehaviourName.TEST.value,
+        help_text="How to take it for oneself.",
+    )
+    asks_certainty = serializers.BooleanField(default=False)
 
     def validate_chapter(self, slug: str) -> Quiz:
-        quiz = Quiz.objects.filter(chapter__slug=slug).first()
+        quizzes = Quiz.objects.select_related("chapter")
+        quiz = quizzes.filter(chapter__slug=slug).first()
         if quiz is None:
             message = _("У главы «%s» нет квиза.") % slug
             raise serializers.ValidationError(message, "unknown")
         return quiz
-
-
-class AnswerSerializer(serializers.Serializer[Any]):
-    answer = AnswerField(allow_null=True)
-
-
-class SavedSerializer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=["blank", "incomplete", "answered"])
-    understood = serializers.DictField(
-        child=serializers.CharField(), help_text="How each field was read."
-    )
-    saved_at = serializers.DateTimeField()
-
-
-class PartSerializer(serializers.Serializer[Any]):
-    label: Any = serializers.CharField()
-    ok = serializers.BooleanField()
-    note = serializers.CharField(allow_blank=True)
-
-
-class MarkedSerializer(serializers.Serializer[Any]):
-    position = serializers.IntegerField()
-    mark = serializers.FloatField(
-        allow_null=True, help_text="From 0 to 1; null: not marked by machine."
-    )
-    points = serializers.FloatField(allow_null=True)
-    max_points = serializers.FloatField()
-    answer = AnswerField(allow_null=True)
-    right_answer = AnswerField(allow_null=True)
-    explanation = serializers.CharField(help_text="Markdown with LaTeX in $…$.")
-    hints = serializers.ListField(child=serializers.CharField())
-    parts = PartSerializer(many=True)
-
-
-class ResultSerializer(serializers.Serializer[Any]):
-    score = serializers.FloatField()
-    max_score = serializers.FloatField()
-    questions = MarkedSerializer(many=True)
 
 
 class AttemptList(Endpoint, ListAPIView[Attempt]):
@@ -115,6 +116,10 @@ class AttemptList(Endpoint, ListAPIView[Attempt]):
 
     def get_queryset(self) -> QuerySet[Attempt]:
         return own_attempts(self.request)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        return page and concealed(page)
 
     @extend_schema(summary="Свои попытки", tags=["attempts"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> JsonResponse:
@@ -129,12 +134,37 @@ class AttemptList(Endpoint, ListAPIView[Attempt]):
     def post(self, request: Request) -> JsonResponse:
         new = NewAttemptSerializer(data=request.data)
         new.is_valid(raise_exception=True)
-        who = {"quiz": new.validated_data["chapter"], "user": caller(request)}
-        running = running_attempt(**who, guest_key="")
-        attempt = running or start_attempt(**who, guest_key="")
+        attempt, is_new = _start(request, new.validated_data)
         body = _detail(request, attempt)
-        status = 200 if running else 201
+        status = 201 if is_new else 200
         return JsonResponse(body, status, headers={"Location": body["address"]})
+
+
+def _start(request: Request, wanted: dict[str, Any]) -> tuple[Attempt, bool]:
+    """The attempt, and whether it is new."""
+    quiz, assignment = wanted["chapter"], None
+    if slug := wanted.get("course"):
+        assignment = access.studied_assignment(request.user, quiz, slug)
+    who: dict[str, Any] = {"quiz": quiz, "user": caller(request), "guest_key": ""}
+    course = assignment.course if assignment else None
+    running = running_attempt(**who, course=course)
+    if running is not None:
+        return running, False
+    return _started(who, assignment, wanted), True
+
+
+def _started(
+    who: dict[str, Any], assignment: Assignment | None, wanted: dict[str, Any]
+) -> Attempt:
+    try:
+        return start_attempt(
+            **who,
+            assignment=assignment,
+            behaviour=wanted["behaviour"],
+            asks_certainty=wanted["asks_certainty"],
+        )
+    except MayNotStart as refusal:
+        raise Conflict(str(refusal)) from refusal
 
 
 class AttemptDetail(Endpoint):
@@ -144,24 +174,7 @@ class AttemptDetail(Endpoint):
         responses=AttemptDetailSerializer,
     )
     def get(self, request: Request, attempt_id: UUID) -> JsonResponse:
-        return JsonResponse(_detail(request, _own(request, attempt_id)))
-
-
-class Answer(Endpoint):
-    command_scope = Scope.ATTEMPTS
-
-    @extend_schema(
-        summary="Ответить на вопрос (ошибка формы — 422, ничего не сохраняется)",
-        tags=["attempts"],
-        request=AnswerSerializer,
-        responses=SavedSerializer,
-    )
-    def put(self, request: Request, attempt_id: UUID, position: int) -> JsonResponse:
-        attempt = _own(request, attempt_id)
-        response = response_at(attempt, position)
-        given = AnswerSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return JsonResponse(_save(response, given.validated_data["answer"]))
+        return JsonResponse(_detail(request, own_attempt(request, attempt_id)))
 
 
 class Finish(Endpoint):
@@ -174,78 +187,37 @@ class Finish(Endpoint):
         responses=ResultSerializer,
     )
     def post(self, request: Request, attempt_id: UUID) -> JsonResponse:
-        attempt = _own(request, attempt_id)
+        attempt = own_attempt(request, attempt_id)
         finish_attempt(attempt=attempt)
-        return JsonResponse(_result(attempt))
+        responses = responses_of(attempt)
+        return JsonResponse(result_of(attempt, responses, shown_aspects(attempt)))
 
 
 class Result(Endpoint):
     @extend_schema(
-        summary="Результат завершённой попытки с разбором",
+        summary="Результат завершённой попытки: то, что уже можно видеть",
         tags=["attempts"],
         responses=ResultSerializer,
     )
     def get(self, request: Request, attempt_id: UUID) -> JsonResponse:
-        return JsonResponse(_result(_own(request, attempt_id)))
-
-
-def own_attempts(request: Request) -> QuerySet[Attempt]:
-    if not request.user.is_authenticated:  # only ever the schema's generator
-        return Attempt.objects.none()
-    own = Attempt.objects.filter(user=request.user)
-    return own.select_related("quiz__chapter")
-
-
-def _own(request: Request, attempt_id: UUID) -> Attempt:
-    return get_object_or_404(own_attempts(request), pk=attempt_id)
+        attempt = own_attempt(request, attempt_id)
+        if not attempt.is_finished:
+            raise Conflict(_("Результат виден после завершения попытки."))
+        aspects = shown_aspects(attempt)
+        if not aspects:
+            raise Conflict(_("Результаты этой попытки пока не показываются."))
+        return JsonResponse(result_of(attempt, responses_of(attempt), aspects))
 
 
 def _detail(request: Request, attempt: Attempt) -> dict[str, Any]:
+    aspects = shown_aspects(attempt)
+    (attempt,) = concealed([attempt])
     body = AttemptSerializer(attempt, context={"request": request}).data
-    return {**body, "questions": [shown(one) for one in responses_of(attempt)]}
+    return {**body, "questions": [_asked(o, aspects) for o in responses_of(attempt)]}
 
 
-def _save(response: Response, raw: Raw) -> dict[str, Any]:
-    """Save an answer that can be read; a slip of the pen is told and costs nothing."""
-    try:
-        _refuse_malformed(response.variant.parse(raw))
-        saved = save_answer(response=response, raw=raw)
-    except TooLong as error:
-        raise Invalid({"answer": [str(error)]}, "too_long") from error
-    except AttemptFinished as error:
-        raise Conflict(_("Попытка уже завершена.")) from error
-    understood = dict(saved.parsed.echo)
-    state = saved.parsed.state
-    return {"state": state, "understood": understood, "saved_at": saved.at}
-
-
-def _refuse_malformed(parsed: Parsed) -> None:
-    if parsed.errors:
-        # "" is the one field of a question that has no others.
-        errors: Any = {name: [text] for name, text in parsed.errors.items()}
-        raise Invalid({"answer": errors.get("", errors)}, "malformed")
-
-
-def _result(attempt: Attempt) -> dict[str, Any]:
-    if not behaviour_of(attempt).may_review(attempt):
-        raise Conflict(_("Результат виден после завершения попытки."))
-    return {
-        "score": attempt.score,
-        "max_score": attempt.max_score,
-        "questions": [_marked(one) for one in responses_of(attempt)],
-    }
-
-
-def _marked(response: Response) -> dict[str, Any]:
-    variant = response.variant
-    return {
-        "position": response.position,
-        "mark": response.mark,
-        "points": response.points,
-        "max_points": response.version.points,
-        "answer": response.answer,
-        "right_answer": variant.key,
-        "explanation": variant.question.explanation.plain(variant.values),
-        "hints": response.hints,
-        "parts": response.feedback.get("parts", []),
-    }
+def _asked(response: Response, aspects: frozenset[Aspect]) -> dict[str, Any]:
+    asked = {**shown(response), "practice": practised(response, aspects)}
+    if Aspect.ANSWER not in aspects:
+        asked |= {"answer": None, "state": "blank", "certainty": None}
+    return asked

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from quizsite.accounts.models import User
 from quizsite.api.base import Endpoint, caller
 from quizsite.courses.models import Course, Role
-from quizsite.courses.progress import Cell, Progress, standings
+from quizsite.courses.progress import Cell, own_progress
 
 
 class GradeSerializer(serializers.Serializer[Cell]):
@@ -25,8 +25,9 @@ class GradeSerializer(serializers.Serializer[Cell]):
     due_at = serializers.DateTimeField(source="assignment.due_at", allow_null=True)
     stage = serializers.ChoiceField(choices=["untouched", "begun", "done", "late"])
     share = serializers.FloatField(
-        allow_null=True, help_text="The best so far, from 0 to 1; null: nothing yet."
+        allow_null=True, help_text="From 0 to 1; null: nothing yet, or still hidden."
     )
+    hidden = serializers.BooleanField(help_text="Handed in; the grade is shown later.")
     points = serializers.FloatField(allow_null=True)
     max_points = serializers.FloatField(source="assignment.max_points")
 
@@ -49,7 +50,7 @@ class GradeList(Endpoint):
     def get(self, request: Request) -> Response:
         user = caller(request)
         found = [
-            {"course": course, "progress": _progress(course, user)}
+            {"course": course, "progress": own_progress(course, user)}
             for course in _studied(user)
         ]
         return Response(CourseGradesSerializer(found, many=True).data)
@@ -57,7 +58,3 @@ class GradeList(Endpoint):
 
 def _studied(user: User) -> QuerySet[Course]:
     return Course.objects.filter(enrolments__user=user, enrolments__role=Role.STUDENT)
-
-
-def _progress(course: Course, user: User) -> Progress:
-    return standings(course, [user.pk]).of(user.pk)

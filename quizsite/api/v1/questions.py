@@ -19,6 +19,7 @@ from quizsite.quizzes.types.choice import ChoiceBody, Choices
 from quizsite.quizzes.types.code_output import CodeOutput
 from quizsite.quizzes.types.matching import Matching
 from quizsite.quizzes.types.ordering import Ordering
+from quizsite.quizzes.types.parsons import Program
 
 Shown = dict[str, Any]
 
@@ -36,6 +37,9 @@ def shown(response: Response) -> Shown:
         **_controls(variant),
         "answer": response.answer,
         "state": variant.parse(response.answer).state,
+        "certainty": response.certainty,
+        "flagged": response.flagged,
+        "revision": response.revision,
     }
 
 
@@ -64,6 +68,11 @@ def _controls(variant: Variant) -> Shown:
             listed = [{"id": item.id, "text": item.label} for item in items]
             places = [{"id": place, "text": place} for place in ordering.places]
             return {"items": listed, "choices": places}
+        case Program() as program:
+            listed = [{"id": line.id, "text": line.text} for line in program.lines]
+            places = [{"id": place, "text": place} for place in program.places]
+            indents = program.indents if program.indented else []
+            return {"items": listed, "choices": places, "indents": indents}
         case CodeOutput(code=code):
             return {"code": code}
     return {}
@@ -151,8 +160,16 @@ class QuestionSerializer(serializers.Serializer[Any]):
     inputs = InputSerializer(many=True, required=False)
     items = IdTextSerializer(many=True, required=False)
     choices = IdTextSerializer(many=True, required=False)
+    indents = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Of a line with the id 3, written as the answer's field 3i.",
+    )
     code = serializers.CharField(required=False)
     answer = AnswerField(allow_null=True)
     state = serializers.ChoiceField(
         choices=["blank", "malformed", "incomplete", "answered"]
     )
+    certainty = serializers.IntegerField(allow_null=True, help_text="From 1 to 3.")
+    flagged = serializers.BooleanField()
+    revision = serializers.IntegerField(help_text="Grows with every save.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from quizsite.lib.markup import render_inline, render_markdown
@@ -29,6 +30,26 @@ def markdown(text: str) -> SafeString:
 def markdown_inline(text: str) -> SafeString:
     """One line of Markdown, no paragraph around it."""
     return render_inline(text)
+
+
+@register.filter
+def echo(text: str) -> SafeString:
+    """How an answer was understood: text, with LaTeX between ``$`` and ``$``."""
+    shown = [
+        format_html('<span class="math inline">{}</span>' if index % 2 else "{}", part)
+        for index, part in enumerate(text.split("$"))
+    ]
+    return format_html_join("", "{}", ((one,) for one in shown))
+
+
+@register.filter
+def problem(text: str) -> SafeString:
+    """An error: a sentence, and below it what was typed with ``^`` at the place."""
+    sentence, _, picture = text.partition("\n")
+    if not picture:
+        return format_html("{}", sentence)
+    shown = '{} <code class="pointed-at" aria-hidden="true">{}</code>'
+    return format_html(shown, sentence, picture)
 
 
 @register.filter

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from quizsite.lib.sourced_yaml import Document
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.near_misses import Near
 from quizsite.quizzes.parameters import Values
 from quizsite.quizzes.scope import Scope
 
@@ -83,24 +84,39 @@ class Part:
 class Marked:
     """The mark 0…1 (None: not marked by machine) and what is said about it.
 
-    ``hints`` are Markdown; ``slips`` name what was confused, for statistics.
+    ``hints`` are Markdown; ``slips`` name the places of the question's file that were
+    chosen or equalled, for its statistics; ``tags`` name what was misunderstood, in
+    the words of the vocabulary that questions and exercises share. ``undecided``: no
+    machine could tell whether the answer is right; it is not counted, and the
+    question's author is to look at it.
     """
 
     mark: float | None
     hints: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     slips: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    undecided: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
             "hints": list(self.hints),
             "parts": [part.as_json() for part in self.parts],
             "slips": list(self.slips),
+            "tags": list(self.tags),
+            **({"undecided": True} if self.undecided else {}),
         }
 
 
 def unique(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def marked_near(near: Near) -> Marked:
+    """Nothing for the answer, but what it confuses."""
+    return Marked(
+        0.0, unique([near.hint]), slips=unique([near.slip]), tags=unique([near.tag])
+    )
 
 
 class Drawn(ABC):

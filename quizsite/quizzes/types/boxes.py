@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from quizsite.lib.expressions import ExpressionError
+from quizsite.lib.typed import look_alikes_in
+from quizsite.quizzes.near_misses import NOTHING_NEAR, Near
 from quizsite.quizzes.types.base import (
     BLANK,
     Drawn,
@@ -22,16 +25,34 @@ from quizsite.quizzes.types.base import (
     unique,
 )
 
+WINDOW = 48  # characters of an answer around an error
+UNDECIDED = (
+    "Сравнить эту запись с верной автоматически не удалось. В балл вопрос не входит; "
+    "ответ увидит автор вопроса."
+)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """On one box: right or not, the hint of the near miss it equals, its parts."""
+    """On one box: right or not, what was confused, its parts.
+
+    ``share`` is what a box that is not quite right is worth.
+    """
 
     ok: bool
-    hint: str = ""
-    slip: str = ""
+    near: Near = NOTHING_NEAR
     parts: tuple[Part, ...] = ()
     note: str = ""
+    share: float = 0.0
+    undecided: bool = False
+
+    @property
+    def hint(self) -> str:
+        return self.near.hint
+
+    @property
+    def worth(self) -> float:
+        return 1.0 if self.ok else self.share
 
 
 @dataclass(frozen=True)
@@ -135,12 +156,17 @@ class Boxes(Drawn):
     def mark(self, parsed: Parsed) -> Marked:
         values = parsed.value or {}
         verdicts = {b.id: b.judge(values[b.id]) for b in self.boxes if b.id in values}
-        right = sum(verdict.ok for verdict in verdicts.values())
+        worth = sum(verdict.worth for verdict in verdicts.values())
+        undecided = any(verdict.undecided for verdict in verdicts.values())
+        near = [verdict.near for verdict in verdicts.values()]
+        hints = [one.hint for one in near] + [UNDECIDED] * undecided
         return Marked(
-            right / len(self.boxes),
-            unique([verdict.hint for verdict in verdicts.values()]),
+            None if undecided else worth / len(self.boxes),
+            unique(hints),
             self._parts(verdicts, parsed),
-            unique([verdict.slip for verdict in verdicts.values()]),
+            unique([one.slip for one in near]),
+            unique([one.tag for one in near]),
+            undecided,
         )
 
     def _parts(self, verdicts: dict[str, Verdict], parsed: Parsed) -> tuple[Part, ...]:
@@ -205,9 +231,22 @@ def _read_box(
         errors[box.id] = describe(error, text)
 
 
+def echo_of(understood: str, typed: str) -> str:
+    """How an answer was read, and which letters were taken for others."""
+    repaired = look_alikes_in(typed)
+    return f"{understood} ({repaired})" if repaired else understood
+
+
 def describe(error: ExpressionError, text: str) -> str:
-    """The error with the place where it is, as a reader sees it."""
+    """The error in a sentence, and below it what was typed, with ``^`` at the place."""
     message = error.message[:1].upper() + error.message[1:]
     if len(text.strip()) < 2 or error.offset >= len(text):
         return f"{message}."
-    return f"{message} — знак {error.offset + 1}, у «{text[error.offset :][:8]}»."
+    where = f"знак {error.offset + 1}, у «{text[error.offset :][:8].strip()}»"
+    return f"{message} — {where}.\n{_pointed_at(text, error.offset)}"
+
+
+def _pointed_at(text: str, offset: int) -> str:
+    begin = max(0, min(offset - WINDOW // 2, len(text) - WINDOW))
+    line = re.sub(r"\s", " ", text[begin : begin + WINDOW])
+    return f"{line}\n{' ' * (offset - begin)}^"

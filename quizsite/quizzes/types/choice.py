@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from quizsite.lib.expressions import Expression
 from quizsite.lib.sourced_yaml import Document
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.near_misses import Near
 from quizsite.quizzes.parameters import Values
 from quizsite.quizzes.scope import Scope
 from quizsite.quizzes.texts import Template
@@ -24,6 +25,7 @@ from quizsite.quizzes.types.base import (
     VariantError,
     as_list,
     as_text,
+    marked_near,
     unique,
 )
 
@@ -33,6 +35,7 @@ class Option:
     text: Template
     correct: bool | Expression
     hint: Template | None
+    tag: str
 
     def is_correct(self, values: Values) -> bool:
         if isinstance(self.correct, bool):
@@ -47,12 +50,8 @@ class Choice:
     id: str
     html: SafeString
     correct: bool
-    hint: str
+    near: Near  # what choosing it wrongly confuses
     origin: int  # its number in the file
-
-    @property
-    def slip(self) -> str:
-        return f"option:{self.origin}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class SingleChoice(Choices):
         chosen = [one for one in self.choices if one.id in (parsed.value or ())]
         if not chosen or chosen[0].correct:
             return Marked(1.0 if chosen else 0.0)
-        return Marked(0.0, unique([chosen[0].hint]), slips=(chosen[0].slip,))
+        return marked_near(chosen[0].near)
 
     def wrong_answers(self) -> list[Raw]:
         return [one.id for one in self.choices if not one.correct]
@@ -119,7 +118,8 @@ class MultipleChoice(Choices):
     def mark(self, parsed: Parsed) -> Marked:
         """The share of right options less the share of wrong ones, at least 0.
 
-        Choosing everything, or at random, gains nothing on the average.
+        Choosing everything gains nothing, and neither, on the average, does one more
+        option chosen at random.
         """
         given = set(parsed.value or ())
         if not given:
@@ -129,9 +129,13 @@ class MultipleChoice(Choices):
         wrong = [one for one in self.choices if not one.correct]
         hits = sum(one.id in given for one in right) / len(right)
         misses = sum(one.id in given for one in wrong) / max(len(wrong), 1)
-        hints = unique([one.hint for one in faults])
-        slips = tuple(one.slip for one in faults)
-        return Marked(max(0.0, hits - misses), hints, slips=slips)
+        near = [one.near for one in faults]
+        return Marked(
+            max(0.0, hits - misses),
+            unique([one.hint for one in near]),
+            slips=unique([one.slip for one in near]),
+            tags=unique([one.tag for one in near]),
+        )
 
     def wrong_answers(self) -> list[Raw]:
         everything = [one.id for one in self.choices]
@@ -191,17 +195,19 @@ class MultipleBody(ChoiceBody):
 
 
 def _read_option(document: Document, scope: Scope) -> Option:
-    document.keys(required={"text", "correct"}, optional={"hint"})
+    document.keys(required={"text", "correct"}, optional={"hint", "tag"})
     flag = document.child("correct")
     correct: bool | Expression
     correct = flag.value if isinstance(flag.value, bool) else scope.expression(flag)
     hint = scope.optional(document, "hint")
     if correct is not True and hint is None:
         raise document.error("у неверного варианта нет hint: объясните, что спутано")
-    return Option(scope.template(document.child("text")), correct, hint)
+    text = scope.template(document.child("text"))
+    return Option(text, correct, hint, document.get("tag", str, ""))
 
 
 def _choice(option: Option, values: Values, place: str, origin: int) -> Choice:
     hint = option.hint.plain(values) if option.hint else ""
+    near = Near(hint, f"option:{origin}", option.tag)
     html = option.text.inline(values)
-    return Choice(place, html, option.is_correct(values), hint, origin)
+    return Choice(place, html, option.is_correct(values), near, origin)

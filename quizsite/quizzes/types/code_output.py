@@ -9,9 +9,10 @@ from fractions import Fraction
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from quizsite.lib.numbers import LOOK_ALIKES
 from quizsite.lib.sourced_yaml import Document
+from quizsite.lib.typed import LOOK_ALIKES
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.near_misses import NearMiss, NearValue, read_near_misses
 from quizsite.quizzes.parameters import Values
 from quizsite.quizzes.scope import Scope
 from quizsite.quizzes.texts import Template
@@ -24,7 +25,7 @@ from quizsite.quizzes.types.base import (
     Raw,
     VariantError,
     as_text,
-    unique,
+    marked_near,
 )
 
 PRINTED_DECIMALS = 4  # of a tensor: a more precise number is right as well
@@ -80,13 +81,6 @@ def _numbers(found: tuple[Token, ...]) -> list[Fraction]:
 
 
 @dataclass(frozen=True)
-class NearMiss:
-    text: str
-    hint: str
-    slip: str
-
-
-@dataclass(frozen=True)
 class Control:
     code: str
     value: str
@@ -97,7 +91,7 @@ class Control:
 class CodeOutput(Drawn):
     code: str
     answer: str
-    near_misses: tuple[NearMiss, ...]
+    near_misses: tuple[NearValue[str], ...]
 
     @property
     def key(self) -> Raw:
@@ -116,8 +110,8 @@ class CodeOutput(Drawn):
         if same(given, self.answer):
             return Marked(1.0)
         for miss in self.near_misses:
-            if same(given, miss.text):
-                return Marked(0.0, unique([miss.hint]), slips=(miss.slip,))
+            if same(given, miss.value):
+                return marked_near(miss.near)
         wanted = _numbers(tokens(self.answer))
         if wanted and _numbers(given) == wanted:
             return Marked(0.0, (ONLY_FORM,), slips=("form",))
@@ -131,39 +125,34 @@ class CodeOutput(Drawn):
         return Control(self.code, as_text(raw), lines)
 
     def wrong_answers(self) -> list[Raw]:
-        return [miss.text for miss in self.near_misses]
+        return [miss.value for miss in self.near_misses]
 
 
 @dataclass(frozen=True)
 class CodeOutputBody(Body):
     code: Template
     answer: Template
-    near_misses: tuple[tuple[Template, Template], ...]
+    near_misses: tuple[NearMiss[Template], ...]
     type = "code_output"
     required = frozenset({"code", "answer"})
     optional = frozenset({"near_misses"})
 
     @classmethod
     def read(cls, document: Document, scope: Scope) -> Body:
-        code = scope.template(document.child("code"), "code")
-        answer = scope.template(document.child("answer"), "code")
-        misses = []
-        if "near_misses" in document.value:
-            for part in document.child("near_misses").items():
-                part.keys(required={"answer", "hint"})
-                text = scope.template(part.child("answer"), "code")
-                misses.append((text, scope.template(part.child("hint"))))
-        return cls(code, answer, tuple(misses))
+        def read_code(part: Document) -> Template:
+            return scope.template(part, "code")
+
+        code, answer = map(read_code, map(document.child, ("code", "answer")))
+        return cls(code, answer, read_near_misses(document, scope, read_code))
 
     def draw(self, values: Values, dice: Dice) -> Drawn:
         answer = self.answer.plain(values).strip()
         misses = tuple(
-            NearMiss(text.plain(values).strip(), hint.plain(values), f"#{number}")
-            for number, (text, hint) in enumerate(self.near_misses)
+            NearValue(miss.answer.plain(values).strip(), miss.near(values))
+            for miss in self.near_misses
         )
         for miss in misses:
-            if same(tokens(miss.text), answer):
-                raise VariantError(
-                    f"near_misses{miss.slip} совпадает с ответом {answer}"
-                )
+            if same(tokens(miss.value), answer):
+                where = f"near_misses{miss.near.slip}"
+                raise VariantError(f"{where} совпадает с ответом {answer}")
         return CodeOutput(self.code.plain(values).rstrip(), answer, misses)

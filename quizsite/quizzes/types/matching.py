@@ -32,6 +32,7 @@ class Pair:
     left: Template
     right: Template
     hint: Template | None
+    tag: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Row:
     html: SafeString
     right: str  # the id of its right thing
     hint: str
+    tag: str
     origin: int
 
     @property
@@ -100,6 +102,7 @@ class Matching(Drawn):
             unique([row.explained for row in slipped]),
             tuple(self._part(row, chosen.get(row.id)) for row in self.rows),
             tuple(f"pair:{row.origin}" for row in slipped),
+            unique([row.tag for row in slipped]),
         )
 
     def _part(self, row: Row, chosen: str | None) -> Part:
@@ -177,11 +180,12 @@ class MatchingBody(Body):
 
 
 def _read_pair(document: Document, scope: Scope) -> Pair:
-    document.keys(required={"left", "right"}, optional={"hint"})
+    document.keys(required={"left", "right"}, optional={"hint", "tag"})
     return Pair(
         scope.template(document.child("left")),
         scope.template(document.child("right"), "prose"),
         scope.optional(document, "hint"),
+        document.get("tag", str, ""),
     )
 
 
@@ -191,4 +195,4 @@ def _row(
     right = str(options.index(pair.right.plain(values)) + 1)
     hint = pair.hint.plain(values) if pair.hint else ""
     label, html = pair.left.plain(values), pair.left.inline(values)
-    return Row(str(place), label, html, right, hint, origin)
+    return Row(str(place), label, html, right, hint, pair.tag, origin)

@@ -8,27 +8,23 @@ from quizsite.lib.expressions import Expression, ExpressionError, Number
 from quizsite.lib.numbers import format_number, read_number
 from quizsite.lib.sourced_yaml import Document
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.near_misses import NearMiss, NearValue, read_near_misses
 from quizsite.quizzes.parameters import Values
 from quizsite.quizzes.scope import Scope
 from quizsite.quizzes.texts import Template
 from quizsite.quizzes.types.base import Body, Drawn, VariantError
-from quizsite.quizzes.types.boxes import Box, Boxes, Verdict
+from quizsite.quizzes.types.boxes import Box, Boxes, Verdict, echo_of
 from quizsite.quizzes.types.fields import field_documents, read_label
 from quizsite.quizzes.types.tolerance import Tolerance, read_tolerance
-
-
-@dataclass(frozen=True)
-class NearMiss:
-    value: Number
-    hint: str
-    slip: str
+from quizsite.quizzes.types.usual import Circumstances, near_number
 
 
 @dataclass(frozen=True)
 class NumberBox(Box):
     value: Number
     tolerance: Tolerance
-    near_misses: tuple[NearMiss, ...]
+    near_misses: tuple[NearValue[Number], ...]
+    about: Circumstances
 
     @property
     def key(self) -> str:
@@ -39,15 +35,16 @@ class NumberBox(Box):
         if self.unit and number.endswith(self.unit):
             number = number[: -len(self.unit)]
         value = read_number(number)
-        return value, format_number(value)
+        return value, echo_of(format_number(value), number)
 
     def judge(self, value: Number) -> Verdict:
         if self.tolerance.accepts(value, self.value):
             return Verdict(True)
         for miss in self.near_misses:
             if self.tolerance.accepts(value, miss.value):
-                return Verdict(False, miss.hint, miss.slip)
-        return Verdict(False)
+                return Verdict(False, miss.near)
+        near = near_number(value, self.value, self.tolerance.accepts, self.about)
+        return Verdict(False, near)
 
     def near_texts(self) -> list[str]:
         return [self.tolerance.print_key(miss.value) for miss in self.near_misses]
@@ -58,8 +55,9 @@ class NumberField:
     id: str
     label: Template | None
     answer: Expression
+    behind: tuple[Expression, ...]  # the answer and the lets that it depends on
     tolerance: Tolerance
-    near_misses: tuple[tuple[Expression, Template], ...]
+    near_misses: tuple[NearMiss[Expression], ...]
     unit: str
 
     def draw(self, values: Values) -> NumberBox:
@@ -73,17 +71,26 @@ class NumberField:
         if self.tolerance.exact and isinstance(key, float):
             raise VariantError("ключ не точен: задайте tolerance rounded или computed")
         misses = tuple(
-            NearMiss(expression.evaluate(values), hint.plain(values), f"{self.id}#{n}")
-            for n, (expression, hint) in enumerate(self.near_misses)
+            NearValue(miss.answer.evaluate(values), miss.near(values))
+            for miss in self.near_misses
         )
         for miss in misses:
             if self.tolerance.accepts(miss.value, key):
-                raise VariantError(f"near_misses{miss.slip} совпадает с ключом {key}")
+                where = f"near_misses{miss.near.slip}"
+                raise VariantError(f"{where} совпадает с ключом {key}")
         label, html = read_label(self.label, values)
-        rule = self.tolerance.rule
+        rule, about = self.tolerance.rule, circumstances(self.behind, values, self.unit)
         return NumberBox(
-            self.id, label, html, self.unit, rule, key, self.tolerance, misses
+            self.id, label, html, self.unit, rule, key, self.tolerance, misses, about
         )
+
+
+def circumstances(
+    behind: tuple[Expression, ...], values: Values, unit: str
+) -> Circumstances:
+    names = frozenset[str]().union(*(one.names for one in behind))
+    functions = frozenset[str]().union(*(one.functions for one in behind))
+    return Circumstances({name: values[name] for name in names}, functions, unit)
 
 
 @dataclass(frozen=True)
@@ -104,24 +111,13 @@ class NumericBody(Body):
 
 
 def _read_field(document: Document, scope: Scope) -> NumberField:
+    answer = scope.expression(document.child("answer"))
     return NumberField(
         document.value.get("id", "") if "label" in document.value else "",
         scope.optional(document, "label"),
-        scope.expression(document.child("answer")),
+        answer,
+        tuple(scope.behind(answer)),
         read_tolerance(document.child("tolerance")),
-        _read_near_misses(document, scope),
+        read_near_misses(document, scope, scope.expression),
         document.get("unit", str, ""),
     )
-
-
-def _read_near_misses(
-    document: Document, scope: Scope
-) -> tuple[tuple[Expression, Template], ...]:
-    if "near_misses" not in document.value:
-        return ()
-    misses = []
-    for part in document.child("near_misses").items():
-        part.keys(required={"answer", "hint"})
-        answer = scope.expression(part.child("answer"))
-        misses.append((answer, scope.template(part.child("hint"))))
-    return tuple(misses)

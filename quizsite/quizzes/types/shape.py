@@ -12,17 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quizsite.lib.expressions import Expression, ExpressionError, Number
-from quizsite.lib.numbers import read_expression
 from quizsite.lib.plural import plural
 from quizsite.lib.sourced_yaml import Document
+from quizsite.lib.typed import Typed, read_typed
 from quizsite.quizzes.dice import Dice
+from quizsite.quizzes.near_misses import Near, NearMiss, NearValue, read_near_misses
 from quizsite.quizzes.parameters import Values
 from quizsite.quizzes.scope import Scope
 from quizsite.quizzes.texts import Template
 from quizsite.quizzes.types.base import Body, Drawn, Part, VariantError
-from quizsite.quizzes.types.boxes import Box, Boxes, Verdict
+from quizsite.quizzes.types.boxes import Box, Boxes, Verdict, echo_of
 from quizsite.quizzes.types.fields import field_documents, read_label
 from quizsite.quizzes.types.symbols import Symbols, read_symbols
+from quizsite.quizzes.types.usual_shapes import near_shape
 
 Axes = tuple[Expression, ...]
 MAX_RANK = 12
@@ -81,16 +83,9 @@ def _split(text: str, shift: int) -> list[tuple[str, int]]:
 
 
 @dataclass(frozen=True)
-class NearShape:
-    axes: Axes
-    hint: str
-    slip: str
-
-
-@dataclass(frozen=True)
 class ShapeBox(Box):
     axes: Axes
-    near_misses: tuple[NearShape, ...]
+    near_misses: tuple[NearValue[Axes], ...]
     symbols: Symbols
     values: Mapping[str, Number]
     wide = True
@@ -100,36 +95,43 @@ class ShapeBox(Box):
         return self._text(self.axes)
 
     def near_texts(self) -> list[str]:
-        return [self._text(miss.axes) for miss in self.near_misses]
+        return [self._text(miss.value) for miss in self.near_misses]
 
     def check(self) -> None:
         """Sizes are whole; no near miss is right."""
-        for axes in (self.axes, *(miss.axes for miss in self.near_misses)):
+        for axes in (self.axes, *(miss.value for miss in self.near_misses)):
             for axis in axes:
                 _check_axis(axis, self)
         for miss in self.near_misses:
-            same_rank = len(miss.axes) == len(self.axes)
-            if same_rank and _equal(miss.axes, self):
-                raise VariantError(f"near_misses{miss.slip} совпадает с {self.key}")
+            same_rank = len(miss.value) == len(self.axes)
+            if same_rank and _equal(miss.value, self):
+                where = f"near_misses{miss.near.slip}"
+                raise VariantError(f"{where} совпадает с {self.key}")
 
     def read(self, text: str) -> tuple[Axes, str]:
         axes = tuple(self._read_axis(*one) for one in split_axes(text))
         if len(axes) == 1 and re.search(r"[×хx*]", text) and not self.symbols.names:
             raise ExpressionError("перечислите размеры осей через запятую", 0)
-        return axes, self._text(axes)
+        return axes, echo_of(self._text(axes), text)
 
     def _read_axis(self, text: str, shift: int) -> Expression:
         lead = len(text) - len(text.lstrip())
         try:
-            axis = read_expression(
+            typed = read_typed(
                 text.strip(), names=self.symbols.names, decimal_comma=False
             )
-            for point in self.symbols.points():
-                axis.evaluate(point)
+            self._evaluate_everywhere(typed)
         except ExpressionError as error:
             place = error.offset + shift + lead
             raise ExpressionError(error.message, place) from error
-        return axis
+        return typed.expression
+
+    def _evaluate_everywhere(self, typed: Typed) -> None:
+        try:
+            for point in self.symbols.points():
+                typed.expression.evaluate(point)
+        except ExpressionError as error:
+            raise typed.error(error.message, error.offset) from error
 
     def _text(self, axes: Axes) -> str:
         sources = [self._axis_text(axis) for axis in axes]
@@ -147,19 +149,18 @@ class ShapeBox(Box):
         )
 
     def judge(self, value: Axes) -> Verdict:
-        hint, slip = self._near(value)
+        near = self._near(value)
         if len(value) != len(self.axes):
             note = f"осей {len(value)}, а должно быть {len(self.axes)}"
             rank = Part("число осей", False, note)
-            return Verdict(False, hint, slip, (rank,), note)
+            return Verdict(False, near, (rank,), note)
         parts = tuple(
             self._part(number, given, wanted)
             for number, (given, wanted) in enumerate(zip(value, self.axes, strict=True))
         )
-        ok = all(part.ok for part in parts)
-        if ok:
+        if all(part.ok for part in parts):
             return Verdict(True, parts=tuple(part for part in parts if part.note))
-        return Verdict(False, hint, slip, parts)
+        return Verdict(False, near, parts)
 
     def _part(self, number: int, given: Expression, wanted: Expression) -> Part:
         label = f"ось {number}: {given.source}"
@@ -181,14 +182,19 @@ class ShapeBox(Box):
         except ExpressionError:
             return False
 
-    def _near(self, value: Axes) -> tuple[str, str]:
+    def _near(self, value: Axes) -> Near:
         for miss in self.near_misses:
-            if len(miss.axes) == len(value) and all(
-                self._same(given, wanted)
-                for given, wanted in zip(value, miss.axes, strict=True)
-            ):
-                return miss.hint, miss.slip
-        return "", ""
+            same_rank = len(miss.value) == len(value)
+            if same_rank and all(map(self._same, value, miss.value)):
+                return miss.near
+        return near_shape(value, self.axes, self._same, self._differ_by_one)
+
+    def _differ_by_one(self, given: Expression, wanted: Expression) -> bool:
+        values = [
+            (given.evaluate(point), wanted.evaluate({**self.values, **point}))
+            for point in self.symbols.points()
+        ]
+        return {one - other for one, other in values} in ({1}, {-1})
 
 
 @dataclass(frozen=True)
@@ -196,13 +202,12 @@ class ShapeField:
     id: str
     label: Template | None
     axes: Axes
-    near_misses: tuple[tuple[Axes, Template], ...]
+    near_misses: tuple[NearMiss[Axes], ...]
     symbols: Symbols
 
     def draw(self, values: Values) -> ShapeBox:
         misses = tuple(
-            NearShape(axes, hint.plain(values), f"{self.id}#{number}")
-            for number, (axes, hint) in enumerate(self.near_misses)
+            NearValue(miss.answer, miss.near(values)) for miss in self.near_misses
         )
         label, html = read_label(self.label, values)
         rule = "размеры осей через запятую, например (2, 3, 4)"
@@ -252,17 +257,14 @@ class ShapeBody(Body):
 
 
 def _read_field(document: Document, scope: Scope, symbols: Symbols) -> ShapeField:
-    misses = []
-    if "near_misses" in document.value:
-        for part in document.child("near_misses").items():
-            part.keys(required={"answer", "hint"})
-            axes = _read_axes(part.child("answer"), scope, symbols)
-            misses.append((axes, scope.template(part.child("hint"))))
+    def read_axes(part: Document) -> Axes:
+        return _read_axes(part, scope, symbols)
+
     return ShapeField(
         document.value.get("id", "") if "label" in document.value else "",
         scope.optional(document, "label"),
-        _read_axes(document.child("answer"), scope, symbols),
-        tuple(misses),
+        read_axes(document.child("answer")),
+        read_near_misses(document, scope, read_axes),
         symbols,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from quizsite.lib.arithmetic import CONSTANTS, FUNCTIONS
+from quizsite.lib.expressions import RESERVED
 from quizsite.lib.sourced_yaml import Document
 from quizsite.quizzes.dice import Dice
 from quizsite.quizzes.scope import Scope
@@ -56,26 +56,41 @@ def read_symbols(document: Document, scope: Scope) -> Symbols:
     part = document.child("symbols")
     part.expect(dict)
     divisors = {name: _divisor(part, name, scope) for name in part.value}
-    ordered: list[tuple[str, str | None]] = []
+    return Symbols(tuple((name, divisors[name]) for name in in_order(part, divisors)))
+
+
+def in_order(part: Document, divisors: Mapping[str, str | None]) -> list[str]:
+    """The names, each after the one that it is a multiple of.
+
+    Raises:
+        DocumentError: they go round in a circle.
+    """
+    ordered: list[str] = []
     while len(ordered) < len(divisors):
-        done = [name for name, _ in ordered]
         ready = [
-            (name, divisor)
+            name
             for name, divisor in divisors.items()
-            if name not in done and (divisor is None or divisor in done)
+            if name not in ordered and (divisor is None or divisor in ordered)
         ]
         if not ready:
             raise part.error("multiple_of ссылаются друг на друга по кругу")
         ordered += ready
-    return Symbols(tuple(ordered))
+    return ordered
+
+
+def check_symbol(part: Document, name: object, scope: Scope) -> str:
+    """Raises:
+    DocumentError: it is no name, or something else has it.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise part.error(f"обозначение «{name}» — не латинские буквы и цифры")
+    if name in scope.names or name in RESERVED:
+        raise part.child(name).error(f"имя «{name}» уже занято")
+    return name
 
 
 def _divisor(part: Document, name: object, scope: Scope) -> str | None:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise part.error(f"обозначение «{name}» — не латинские буквы и цифры")
-    if name in scope.names or name in FUNCTIONS or name in CONSTANTS:
-        raise part.child(name).error(f"имя «{name}» уже занято")
-    rule = part.child(name)
+    rule = part.child(check_symbol(part, name, scope))
     if rule.value is None:
         return None
     rule.keys(required={"multiple_of"})

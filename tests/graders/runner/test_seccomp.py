@@ -95,7 +95,7 @@ ME, ZYGOTE = 7, 6
 @pytest.mark.parametrize(
     ("name", "arguments", "action"),
     [
-        ("kill", (ME, 6), ALLOW),
+        ("kill", (ME, 6), EPERM),
         ("kill", (ZYGOTE, 9), EPERM),
         ("kill", (1, 9), EPERM),
         ("kill", (0, 9), EPERM),
@@ -103,7 +103,8 @@ ME, ZYGOTE = 7, 6
         ("kill", (2**64 - ME, 9), EPERM),  # a group
         ("kill", (1 << 32 | ZYGOTE, 9), EPERM),  # the kernel reads the low word
         ("tgkill", (ME, ME, 6), ALLOW),
-        ("tgkill", (ZYGOTE, ZYGOTE, 9), EPERM),
+        ("tgkill", (ME, ME, 9), EPERM),  # it would look like the kernel's
+        ("tgkill", (ZYGOTE, ZYGOTE, 6), EPERM),
         ("tkill", (ME, 9), EPERM),
         ("read", (0,), ALLOW),  # the other filter has a say too
     ],

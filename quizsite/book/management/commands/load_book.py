@@ -13,6 +13,7 @@ from django.db import transaction
 from quizsite.book.services import load_chapters
 from quizsite.lib.loading import DocumentErrors, LoadReport
 from quizsite.lib.sourced_yaml import DocumentError
+from quizsite.quizzes import misconceptions
 from quizsite.quizzes.loading import load_quizzes
 
 
@@ -38,6 +39,8 @@ def load(directory: Path) -> tuple[LoadReport, LoadReport]:
         CommandError: a line for every fault of the files.
     """
     try:
+        if faults := misconceptions.faults():
+            raise DocumentErrors(faults)
         with transaction.atomic():
             return load_chapters(directory), load_quizzes(directory)
     except (DocumentError, DocumentErrors) as error:

@@ -24,7 +24,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from quizsite.accounts.models import User
-from quizsite.bench import grading, pages, sandbox
+from quizsite.bench import grading, marking, pages, quizzes, sandbox
 from quizsite.bench.rows import Row, to_json, to_table
 from quizsite.bench.workers import worker
 
@@ -34,7 +34,7 @@ BOUNDS["soak"] = (0, 100_000)
 
 
 class Command(BaseCommand):
-    help = "Measure sandbox, grading and pages; say which figure is not as wanted."
+    help = "Measure sandbox, grading, pages and marking; tell what is not as wanted."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json")
@@ -68,6 +68,8 @@ def rows(services: bool, **options: Any) -> Iterator[Row]:
     if not services:
         yield from sandbox.measure(options["soak"])
         yield from pages.measure(user, options["times"])
+        yield from marking.measure(options["times"])
+    yield from quizzes.measure()
     with worker():
         yield from grading.idle(user, options["times"])
         if options["sustained"]:

@@ -1,0 +1,1 @@
+"""Formulas as answers: reading, writing, and whether two of them are equal."""

@@ -1,0 +1,1 @@
+"""What the pages of a quiz show: before, during and after an attempt."""

@@ -1,0 +1,160 @@
+"""A response with what may be seen of its judgement, and not a word more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from quizsite.book.models import Section
+from quizsite.lib.numbers import format_number
+from quizsite.quizzes.matrix import Aspect
+from quizsite.quizzes.models import Response
+from quizsite.quizzes.questions import Variant
+from quizsite.quizzes.rules import Certainty
+from quizsite.quizzes.types.open import Open
+
+ALL = frozenset(Aspect)
+_BADGES = {"right": "ok", "part": "warn", "wrong": "bad", "blank": "bad"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A reference point of an open question, found by the reader or not."""
+
+    number: int
+    html: SafeString
+    found: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of an answer; each part is empty unless its aspect is shown."""
+
+    response: Response
+    section: Section | None = None
+    aspects: frozenset[Aspect] = ALL
+
+    @property
+    def number(self) -> int:
+        return self.response.position
+
+    @property
+    def name(self) -> str:
+        return f"q{self.number}"
+
+    @property
+    def variant(self) -> Variant:
+        return self.response.variant
+
+    @property
+    def automatic(self) -> bool:
+        return self.variant.question.automatic
+
+    @property
+    def shows_mark(self) -> bool:
+        return Aspect.MARK in self.aspects
+
+    @property
+    def verdict(self) -> str:
+        """``right``, ``part``, ``wrong``, ``blank``, ``open``; or nothing."""
+        if not self.shows_mark:
+            return ""
+        if self.response.mark is None:
+            return "open"
+        if self.response.mark >= 1:
+            return "right"
+        if self.response.answer is None:
+            return "blank"
+        return "part" if self.response.mark > 0 else "wrong"
+
+    @property
+    def verdict_label(self) -> str:
+        labels = {
+            "right": _("верно"),
+            "part": _("верно частично"),
+            "wrong": _("неверно"),
+            "blank": _("нет ответа"),
+            "open": _("без балла"),
+        }
+        return labels.get(self.verdict, "")
+
+    @property
+    def badge(self) -> str:
+        return _BADGES.get(self.verdict, "info")
+
+    @property
+    def points_text(self) -> str:
+        """``0,67 из 1``; nothing where no points are given, or shown."""
+        points = self.response.points
+        if points is None or not self.shows_mark:
+            return ""
+        most = format_number(self.response.version.points, decimals=2)
+        given = format_number(points, decimals=2)
+        return _("%(given)s из %(most)s") % {"given": given, "most": most}
+
+    @property
+    def certainty_label(self) -> str:
+        level = self.response.certainty
+        return str(Certainty(level).label) if level else ""
+
+    @property
+    def answer(self) -> SafeString | None:
+        raw = self.response.answer
+        if raw is None or Aspect.ANSWER not in self.aspects:
+            return None
+        return self.variant.show(raw)
+
+    @property
+    def shows_answer(self) -> bool:
+        return Aspect.ANSWER in self.aspects
+
+    @property
+    def key(self) -> SafeString | None:
+        if Aspect.KEY not in self.aspects:
+            return None
+        return self.variant.show(self.variant.key)
+
+    @property
+    def explanation(self) -> SafeString | None:
+        if Aspect.EXPLANATION not in self.aspects:
+            return None
+        return self.variant.explanation
+
+    @property
+    def hints(self) -> list[str]:
+        return self.response.hints if Aspect.HINTS in self.aspects else []
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        if not self.shows_mark:
+            return []
+        parts: list[dict[str, Any]] = self.response.feedback.get("parts", [])
+        return parts
+
+    @property
+    def errors(self) -> list[str]:
+        errors: list[str] = self.response.feedback.get("errors", [])
+        return errors if self.shows_answer else []
+
+    @property
+    def checked(self) -> bool:
+        return "self_check" in self.response.feedback
+
+    @property
+    def points(self) -> list[Point]:
+        """Reference points to compare an open answer with: they are its key."""
+        drawn = self.variant.drawn
+        if not isinstance(drawn, Open) or Aspect.KEY not in self.aspects:
+            return []
+        found = self.response.feedback.get("self_check", [])
+        return [
+            Point(number, html, number in found)
+            for number, html in enumerate(drawn.points, start=1)
+        ]
+
+    @property
+    def found(self) -> int:
+        return sum(point.found for point in self.points)
