@@ -74,6 +74,7 @@ def test_a_container_that_ends_in_the_middle_is_replaced(contained: Sandbox) -> 
 
 
 def test_nothing_of_a_closed_sandbox_is_left(url: str, contained: Sandbox) -> None:
+    assert works(contained)
     for spare in getattr(contained, "_warm", ()):  # the other's are all there by now
         spare.wait_ready()
     before = kinds.containers(url)
