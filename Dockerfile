@@ -2,7 +2,8 @@
 # compose.yaml says which is which.
 #   docker build -t deep-learning-quizzes .
 #   docker build -t deep-learning-quizzes-sandbox --target sandbox .
-# TORCH_INDEX: the address of PyTorch's CPU index keeps 3 GB of CUDA libraries out.
+# TORCH_INDEX: the address of PyTorch's CPU index keeps 3 GB of CUDA libraries out; the
+# sandbox for a GPU is built without it, and told of its device by compose.yaml.
 # BASE: a Debian with Python 3.11 and its venv.
 ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS libraries

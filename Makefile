@@ -65,7 +65,7 @@ format: setup
 
 test-services: setup
 	bash .ci/containers bash .ci/services bash -euc ' \
-	  $(BIN)/python -m pytest -m "services or browser"; \
+	  $(BIN)/python -m pytest -m "services or browser or gpu"; \
 	  CELERY_BROKER_URL=$$RABBITMQ_URL $(BIN)/python -m pytest -m services \
 	    tests/ops/test_real_services.py tests/ops/test_broker_drills.py'
 

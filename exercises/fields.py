@@ -65,7 +65,11 @@ class Fields:
             raise self._refusal(key, cure)
         return value
 
-    def integer(self, key: str, *, low: int, high: int) -> int:
+    def integer(
+        self, key: str, *, low: int, high: int, default: int | None = None
+    ) -> int:
+        if default is not None and key not in self._table:
+            return default
         value = self._get(key, int, "a whole number")
         if isinstance(value, bool) or not low <= value <= high:
             raise self._refusal(key, f"must be a whole number from {low} to {high}")
@@ -122,6 +126,11 @@ class Fields:
         return tuple(
             self._row(f"{key}[{i}].", row, parse) for i, row in enumerate(rows)
         )
+
+    def refuse(self, key: str, cure: str) -> None:
+        """Refuse this key, if it is there."""
+        if key in self._table:
+            raise self._refusal(key, cure)
 
     def refuse_unread(self) -> None:
         """A key that nobody asked for is a typing error of the author."""

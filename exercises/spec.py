@@ -6,15 +6,15 @@ refused by :class:`MalformedExercise`, which names the file, the field and the c
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from exercises.fields import Fields, MalformedExercise
+from exercises.files import digest, optional_text, text
 
 __all__ = [
     "HIGHEST_TIME_S",
@@ -37,6 +37,7 @@ ROOT = Path(__file__).parent
 DEVICES = ("cpu", "gpu", "any")
 MANIFEST = "exercise.toml"
 HIGHEST_TIME_S = 20.0  # more could outlast a worker's lease
+DEVICE_MEMORY_MB = 2048
 
 
 class UnknownExercise(KeyError):
@@ -52,16 +53,23 @@ class Limits:
 
     time_s: float  # wall clock, for loading and again for each case
     memory_mb: int  # above what the warm process occupies
+    device_memory_mb: int = DEVICE_MEMORY_MB  # of a GPU's own
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One named, scored property of a solution; its cases are in checks.py."""
+    """One named property of a solution; its cases are in checks.py.
+
+    It has points if it can be judged wherever the exercise is graded. A check that
+    needs a GPU in an exercise that does not has none: what a submission earns must not
+    depend on which worker came by.
+    """
 
     name: str
     title: str  # Russian
     points: float
     public: bool  # inputs and stdout are shown to the student
+    device: str = "cpu"  # or "gpu": where the solution is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,11 @@ class Exercise:
     @property
     def points(self) -> float:
         return sum(check.points for check in self.checks)
+
+    @property
+    def wants_gpu(self) -> bool:
+        """Whether a worker with a GPU can judge more of it than others."""
+        return any(check.device == "gpu" for check in self.checks)
 
     @property
     def correct_solutions(self) -> tuple[Path, ...]:
@@ -168,7 +181,8 @@ def _load(slug: str) -> Exercise:
 def read_folder(folder: Path) -> Exercise:
     """Read one exercise folder and refuse whatever breaks the format."""
     fields = _manifest(folder / MANIFEST)
-    checks = fields.tables("checks", _check)
+    device = fields.one_of("device", DEVICES)
+    checks = _on(device, fields.tables("checks", _check), folder / MANIFEST)
     mistakes = fields.tables("mistakes", _mistake)
     forbidden = fields.table("forbidden", required=False)
     exercise = Exercise(
@@ -178,7 +192,7 @@ def read_folder(folder: Path) -> Exercise:
         chapter=fields.text("chapter"),
         section=fields.integer("section", low=1, high=99),
         difficulty=fields.integer("difficulty", low=1, high=5),
-        device=fields.one_of("device", DEVICES),
+        device=device,
         requires=fields.names("requires"),
         returns=fields.lists("returns"),
         limits=_limits(fields.table("limits")),
@@ -188,10 +202,10 @@ def read_folder(folder: Path) -> Exercise:
         checks=checks,
         mistakes=mistakes,
         folder=folder,
-        statement=_text(folder / "statement.md"),
-        starter=_text(folder / "starter.py"),
-        probe=_optional_text(folder / "probe.py"),
-        digest=_digest(folder),
+        statement=text(folder / "statement.md"),
+        starter=text(folder / "starter.py"),
+        probe=optional_text(folder / "probe.py"),
+        digest=digest(folder),
     )
     forbidden.refuse_unread()
     fields.refuse_unread()
@@ -201,7 +215,7 @@ def read_folder(folder: Path) -> Exercise:
 
 def _manifest(path: Path) -> Fields:
     try:
-        return Fields(path, tomllib.loads(_text(path)))
+        return Fields(path, tomllib.loads(text(path)))
     except tomllib.TOMLDecodeError as error:
         raise MalformedExercise(path, "", f"is no valid TOML: {error}") from error
 
@@ -210,18 +224,38 @@ def _limits(fields: Fields) -> Limits:
     limits = Limits(
         time_s=fields.number("time_s", low=0.1, high=HIGHEST_TIME_S),
         memory_mb=fields.integer("memory_mb", low=64, high=65536),
+        device_memory_mb=fields.integer(
+            "device_memory_mb", low=64, high=1 << 20, default=DEVICE_MEMORY_MB
+        ),
     )
     fields.refuse_unread()
     return limits
 
 
 def _check(fields: Fields) -> Check:
+    on_gpu = "device" in fields.keys and fields.one_of("device", ("gpu",)) == "gpu"
+    if on_gpu:
+        cure = "cannot be had by a check that only some workers can judge; remove it"
+        fields.refuse("points", cure)
     return Check(
         name=fields.name("name"),
         title=fields.text("title"),
-        points=fields.number("points", low=0.1, high=100),
+        points=0.0 if on_gpu else fields.number("points", low=0.1, high=100),
         public=fields.flag("public", default=False),
+        device="gpu" if on_gpu else "cpu",
     )
+
+
+def _on(device: str, checks: tuple[Check, ...], manifest: Path) -> tuple[Check, ...]:
+    """The checks of an exercise for this device."""
+    if device != "any" and any(check.device == "gpu" for check in checks):
+        cure = f'is {device!r}; a check of its own device needs device = "any"'
+        raise MalformedExercise(manifest, "device", cure)
+    if not any(check.points for check in checks):
+        raise MalformedExercise(manifest, "checks", "have no points; add one that has")
+    if device == "gpu":
+        return tuple(replace(check, device="gpu") for check in checks)
+    return checks
 
 
 def _mistake(fields: Fields) -> Mistake:
@@ -236,7 +270,7 @@ def _refuse_incomplete(exercise: Exercise) -> None:
     _refuse_repeats(manifest, "checks", [check.name for check in exercise.checks])
     _refuse_repeats(manifest, "mistakes", [m.id for m in exercise.mistakes])
     for needed in ("reference.py", "checks.py"):
-        _text(exercise.folder / needed)
+        text(exercise.folder / needed)
     if not exercise.correct_solutions:
         path = exercise.folder / "solutions" / "correct"
         raise MalformedExercise(path, "", "is empty; add another correct solution")
@@ -251,35 +285,9 @@ def _refuse_repeats(manifest: Path, field: str, names: list[str]) -> None:
 
 def _refuse_unmatched_mistakes(exercise: Exercise) -> None:
     for mistake in exercise.mistakes:
-        _text(exercise.wrong_solution(mistake.id))
+        text(exercise.wrong_solution(mistake.id))
     known = {mistake.id for mistake in exercise.mistakes}
     for path in sorted((exercise.folder / "solutions" / "wrong").glob("*.py")):
         if path.stem not in known:
             cure = f"has no hint; add a [[mistakes]] table with id = {path.stem!r}"
             raise MalformedExercise(path, "", cure)
-
-
-def _text(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise MalformedExercise(path, "", "is missing; create it") from None
-    except UnicodeDecodeError as error:
-        raise MalformedExercise(path, "", f"is not UTF-8: {error}") from error
-    if not text.strip():
-        raise MalformedExercise(path, "", "is empty; write it")
-    return text
-
-
-def _optional_text(path: Path) -> str | None:
-    return _text(path) if path.exists() else None
-
-
-def _digest(folder: Path) -> str:
-    """Changes exactly when a file of the folder changes, appears or vanishes."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*"), key=Path.as_posix):
-        if path.is_file() and path.parent.name != "__pycache__":
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
-    return digest.hexdigest()

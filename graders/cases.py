@@ -38,18 +38,21 @@ def prepare(trusted: Trusted, check: Check, seed: str) -> Iterator[Prepared]:
     Raises:
         ExerciseBroken: the check or the reference fails, or there is no case.
     """
-    generator = torch.Generator()
-    cases = _cases(trusted, check, generator)
-    for number in count():
-        generator.manual_seed(derived_seed(seed, check.name, number))
-        case = next(cases, None)
-        if case is None and number == 0:
-            raise ExerciseBroken(f"check {check.name} has no case")
-        if case is None:
-            return
-        inputs = _with_cotangents(trusted, case.inputs, generator)
-        expected = _expected(trusted, check, number, case, inputs)
-        yield Prepared(check, number, case, inputs, expected)
+    for number, case, generator in _numbered(trusted, check, seed):
+        yield _prepared(trusted, check, number, case, generator)
+
+
+def again(trusted: Trusted, prepared: Prepared, seed: str) -> Prepared:
+    """The same case of another seed: other numbers in the same places.
+
+    Raises:
+        ExerciseBroken: as `prepare` does, or there is no such case for this seed.
+    """
+    check = prepared.check
+    for number, case, generator in _numbered(trusted, check, seed):
+        if number == prepared.number:
+            return _prepared(trusted, check, number, case, generator)
+    raise ExerciseBroken(f"check {check.name}: the number of cases depends on the seed")
 
 
 def paced(trusted: Trusted, prepared: Prepared) -> Prepared:
@@ -64,6 +67,32 @@ def derived_seed(seed: str, check: str, number: int) -> int:
     """63 bits that say nothing about the seed or about other cases."""
     digest = hashlib.sha256(f"{seed}/{check}/{number}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _numbered(
+    trusted: Trusted, check: Check, seed: str
+) -> Iterator[tuple[int, Case, torch.Generator]]:
+    """Each case with the generator, seeded for it, that its cotangents come from."""
+    generator = torch.Generator()
+    cases = _cases(trusted, check, generator)
+    for number in count():
+        generator.manual_seed(derived_seed(seed, check.name, number))
+        case = next(cases, None)
+        if case is None and number == 0:
+            raise ExerciseBroken(f"check {check.name} has no case")
+        if case is None:
+            return
+        yield number, case, generator
+
+
+def _prepared(
+    trusted: Trusted, check: Check, number: int, case: Case, generator: torch.Generator
+) -> Prepared:
+    if check.device == "gpu" and "build" in case.inputs:
+        raise ExerciseBroken(f"check {check.name}: on a GPU functions are called only")
+    inputs = _with_cotangents(trusted, case.inputs, generator)
+    expected = _expected(trusted, check, number, case, inputs)
+    return Prepared(check, number, case, inputs, expected)
 
 
 def _cases(

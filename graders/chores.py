@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 @shared_task(name=regrading.REGRADE_TASK, time_limit=tasks.TIME_LIMIT)
 def regrade(item_id: int) -> None:
     """Grade a submission again and lay the report aside."""
+    if not tasks.is_fit():
+        return
     claim = regrading.claim(item_id=item_id)
     if claim is None:
         return
@@ -33,14 +35,14 @@ def regrade(item_id: int) -> None:
         report = pipeline.grade(
             claim.source,
             exercise,
-            tasks.sandbox(),
+            *tasks.sandboxes(),
             seed=claim.seed,
             fragments=from_notes(claim.intake_notes),
         ).as_json()
         report["environment"] = dict(tasks.sandbox().facts)
     except Exception as fault:  # whatever it is, it is no student's doing
         logger.exception("regrading %s failed", item_id)
-        tasks.close_sandbox()
+        tasks.note_fault(fault)
         regrading.give_back(claim=claim, reason=repr(fault))
     else:
         regrading.record(claim=claim, report=report, exercise_digest=exercise.digest)

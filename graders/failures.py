@@ -69,8 +69,7 @@ def explain_failure(exercise: Exercise, outcome: Outcome, *, public: bool) -> st
                 f"{seconds}{NBSP}с, и остальные не запускались."
             )
         case Failure.MEMORY:
-            limit = f"{exercise.limits.memory_mb}{NBSP}МБ"
-            return f"Решению не хватило памяти: доступно {limit}."
+            return f"Решению не хватило памяти: доступно {_memory(exercise)}."
         case Failure.SYNTAX if outcome.error_message:
             # The compiler's words, before any of the student's code ran.
             said = re.sub(r" \(solution\.py, line \d+\)$", "", outcome.error_message)
@@ -82,6 +81,14 @@ def explain_failure(exercise: Exercise, outcome: Outcome, *, public: bool) -> st
             return ""
         case failure:
             return PLAIN[failure]
+
+
+def _memory(exercise: Exercise) -> str:
+    limits = exercise.limits
+    text = f"{limits.memory_mb}{NBSP}МБ"
+    if exercise.wants_gpu:
+        text += f", на видеокарте — {limits.device_memory_mb}{NBSP}МБ"
+    return text
 
 
 PLAIN = {

@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import torch
 
 from exercises.spec import Exercise
 from graders.admission import objection
-from graders.attendant import Attendant
+from graders.attendant import Attendant, Budget
 from graders.diagnose import diagnose
-from graders.errors import ExerciseBroken
+from graders.errors import ExerciseBroken, SandboxUnavailable
 from graders.examination import Examination
 from graders.places import Fragment, Listing
 from graders.reference import trusted
 from graders.refusal import Refusal, refused
 from graders.report import Report
 from graders.sandbox.session import Job, RunnerLimits, Sandbox
-from graders.score import scored
+from graders.score import counted, scored
 from graders.verdicts import Verdict
 
 # Inputs are small: a second thread would only wait for the first.
@@ -37,6 +38,7 @@ def grade(
     source: str,
     exercise: Exercise,
     sandbox: Sandbox,
+    gpu: Sandbox | None = None,
     *,
     seed: str | None = None,
     fragments: Sequence[Fragment] = (),
@@ -44,6 +46,8 @@ def grade(
     """Grade one submission.
 
     Args:
+        gpu: where checks that need a GPU are run; without it they are not judged, and
+            cost nothing, unless all the exercise needs one.
         seed: 32 hexadecimal digits to draw the inputs from; fresh unless given.
         fragments: where the source's lines stood in the student's notebook.
 
@@ -57,8 +61,9 @@ def grade(
     seed = seed or secrets.token_hex(16)
     if refusal:
         return refused(exercise, refusal, seed, clock.laps)
+    sandboxes = {"cpu": sandbox} | ({"gpu": gpu} if gpu else {})
     try:
-        return _judged(listing, exercise, sandbox, seed, clock)
+        return _judged(listing, exercise, sandboxes, seed, clock)
     except ExerciseBroken as error:
         blame = Refusal(Verdict.EXERCISE_ERROR, EXERCISE_BROKEN, staff_note=str(error))
         return refused(exercise, blame, seed, clock.laps)
@@ -81,27 +86,61 @@ def admit(listing: Listing, exercise: Exercise) -> Refusal | None:
 
 
 def _judged(
-    listing: Listing, exercise: Exercise, sandbox: Sandbox, seed: str, clock: Stopwatch
+    listing: Listing,
+    exercise: Exercise,
+    sandboxes: Mapping[str, Sandbox],
+    seed: str,
+    clock: Stopwatch,
 ) -> Report:
     code = trusted(exercise)
     clock.lap("reference")
-    with Attendant(sandbox, job_for(listing.source, exercise)) as attendant:
-        loaded = attendant.load()
+    with ExitStack() as stack:
+        attendants = _attendants(listing.source, exercise, sandboxes, stack)
+        loaded = attendants[_main_device(exercise)].load()
         clock.lap("load")
         if not loaded.ok:
             refusal = Refusal.of(exercise, loaded, listing)
             return refused(exercise, refusal, seed, clock.laps)
-        checks = Examination(code, seed, attendant).run()
+        checks = Examination(code, seed, attendants).run()
     clock.lap("run")
-    mistake = diagnose(code, checks)
+    mistake = diagnose(code, counted(exercise, checks))
     clock.lap("diagnose")
     return scored(exercise, checks, mistake, listing, seed, clock.laps)
+
+
+def _main_device(exercise: Exercise) -> str:
+    """Where a submission must load for anything to be judged."""
+    return "gpu" if exercise.device == "gpu" else "cpu"
+
+
+def _attendants(
+    source: str,
+    exercise: Exercise,
+    sandboxes: Mapping[str, Sandbox],
+    stack: ExitStack,
+) -> dict[str, Attendant]:
+    """One for each device that is asked for and there; they share one budget.
+
+    Raises:
+        SandboxUnavailable: the exercise cannot do without a GPU, and there is none.
+    """
+    if _main_device(exercise) not in sandboxes:
+        raise SandboxUnavailable(f"{exercise.slug} needs a GPU; set GPU_SANDBOX")
+    job, budget = job_for(source, exercise), Budget()
+    wanted = {check.device for check in exercise.checks}
+    return {
+        device: stack.enter_context(Attendant(sandbox, job, budget))
+        for device, sandbox in sandboxes.items()
+        if device in wanted
+    }
 
 
 def job_for(source: str, exercise: Exercise) -> Job:
     """What the sandbox is told: no expected value, no tolerance, no seed."""
     limits = RunnerLimits(
-        wall_s=exercise.limits.time_s, memory_mb=exercise.limits.memory_mb
+        wall_s=exercise.limits.time_s,
+        memory_mb=exercise.limits.memory_mb,
+        device_mb=exercise.limits.device_memory_mb,
     )
     return Job(
         source=source,

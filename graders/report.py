@@ -44,7 +44,7 @@ class RecognisedMistake:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One named, scored property of the solution."""
+    """One named property of the solution."""
 
     name: str
     title: str  # Russian, shown above the message
@@ -57,6 +57,8 @@ class CheckResult:
     inputs: str | None = None  # shown inputs of the failing case; public checks only
     stdout: str | None = None  # what the student's code printed; public checks only
     judged: bool = True  # False: no case of it was run
+    device: str = "cpu"  # or "gpu": where it is judged
+    waived: bool = False  # not judged for want of a device of ours; costs nothing
 
     @classmethod
     def unpassed(cls, check: Check, message: str, *, judged: bool = True) -> Self:
@@ -70,6 +72,7 @@ class CheckResult:
             max_points=check.points,
             message=message,
             judged=judged,
+            device=check.device,
         )
 
 

@@ -1,4 +1,9 @@
-"""Findings into points, a verdict and sentences: the report."""
+"""Findings into points, a verdict and sentences: the report.
+
+Points and verdict come of the checks that have points, which are those that every
+worker that grades the exercise can judge. What a GPU shows beside is told, and changes
+neither: nobody gains or loses by which worker came by, or by our having no GPU.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +50,18 @@ SENTENCES = {
 }
 
 
+Judged = Sequence[Runs | None]  # of each check; None: for want of its device, nothing
+
+
+def counted(exercise: Exercise, checks: Judged) -> list[Runs]:
+    """What came of the checks that have points."""
+    pairs = zip(exercise.checks, checks, strict=True)
+    return [runs or () for check, runs in pairs if check.points]
+
+
 def scored(
     exercise: Exercise,
-    checks: Sequence[Runs],
+    checks: Judged,
     mistake: RecognisedMistake | None,
     listing: Listing,
     seed: str,
@@ -57,14 +71,14 @@ def scored(
     pairs = zip(exercise.checks, checks, strict=True)
     results = tuple(_result(check, runs, listing) for check, runs in pairs)
     score = sum(result.points for result in results) / exercise.points
-    verdict = _verdict(checks, score)
+    verdict = _verdict(counted(exercise, checks), score)
     return Report(
         exercise=exercise.slug,
         verdict=verdict,
         score=round(score, 6),
         checks=results,
         seed=seed,
-        message=SENTENCES[verdict],
+        message=_sentence(verdict, results),
         mistake=mistake,
         traceback=_traceback(checks, listing),
         timing_ms=timing_ms,
@@ -81,7 +95,30 @@ def _verdict(checks: Sequence[Runs], score: float) -> Verdict:
     return Verdict.PARTIAL if score else Verdict.WRONG_ANSWER
 
 
-def _result(check: Check, runs: Runs, listing: Listing) -> CheckResult:
+def _sentence(verdict: Verdict, results: Sequence[CheckResult]) -> str:
+    """The verdict, and what a GPU has to say to it."""
+    beside = [result for result in results if not result.max_points]
+    if any(result.waived for result in beside):
+        return f"{_of_counted(verdict)} {NO_DEVICE}"
+    if all(result.passed for result in beside):
+        return SENTENCES[verdict]
+    return f"{_of_counted(verdict)} {NOT_ON_THE_DEVICE}"
+
+
+def _of_counted(verdict: Verdict) -> str:
+    accepted = verdict is Verdict.ACCEPTED
+    return "Все проверки на баллы пройдены." if accepted else SENTENCES[verdict]
+
+
+NO_DEVICE = "Проверки на видеокарте не проводились: её сейчас нет. Баллов это не стоит."
+NOT_ON_THE_DEVICE = "На видеокарте пройдено не всё. Баллов это не стоит."
+
+
+def _result(check: Check, runs: Runs | None, listing: Listing) -> CheckResult:
+    if runs is None:
+        message = "Не проверялось: нужна видеокарта."
+        waived = CheckResult.unpassed(check, message, judged=False)
+        return replace(waived, waived=True)
     if not runs:
         message = "Не проверялось: решение уже исчерпало время или число запусков."
         return CheckResult.unpassed(check, message, judged=False)
@@ -174,8 +211,8 @@ def _stdout(check: Check, run: CaseRun) -> str | None:
     return quoted(run.outcome.stdout, STDOUT_CHARACTERS)
 
 
-def _traceback(checks: Sequence[Runs], listing: Listing) -> str | None:
+def _traceback(checks: Judged, listing: Listing) -> str | None:
     """The student's lines where the first failing case stopped."""
-    failed = (run.outcome for runs in checks for run in runs if run.finding)
+    failed = (run.outcome for runs in checks for run in runs or () if run.finding)
     first = next((outcome for outcome in failed if outcome.traceback), None)
     return redacted_traceback(first.traceback, listing) if first else None

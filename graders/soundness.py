@@ -3,6 +3,9 @@ wrong, in the real sandbox, under a third of the limits, and by straining tolera
 
 All random inputs come from one seed. Unless another is given it is made from the
 exercise's content: what was sound stays sound until somebody changes it.
+
+What needs a GPU is proved where there is one: the reference must pass it. Elsewhere the
+result says what was not tried.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from exercises.spec import Exercise, Limits, Mistake
+from exercises.spec import Exercise, Mistake
 from graders.contract import contract_error
 from graders.errors import ExerciseBroken
 from graders.impostors import SPOILERS, Impostor
@@ -44,6 +47,7 @@ class Soundness:
     seconds: float
     seed: str  # all that was random came from it
     strains: tuple[Strain, ...] = ()  # of each check the worst right answer
+    untried: tuple[str, ...] = ()  # checks that need a GPU, where there is none
 
     @property
     def ok(self) -> bool:
@@ -62,16 +66,22 @@ class Trial:
 
 
 def check_exercise(
-    exercise: Exercise, sandbox: Sandbox, *, seed: str | None = None, seeds: int = SEEDS
+    exercise: Exercise,
+    sandbox: Sandbox,
+    gpu: Sandbox | None = None,
+    *,
+    seed: str | None = None,
+    seeds: int = SEEDS,
 ) -> Soundness:
     """Try everything; a list of what is wrong.
 
     Args:
+        gpu: where checks that need a GPU are tried; without it they are not.
         seed: 32 hexadecimal digits instead of those made from the exercise's content.
         seeds: how many sets of inputs the tolerances are strained with.
     """
     start = time.perf_counter()
-    examiner = Examiner(exercise, sandbox, seed or exercise.digest[:32])
+    examiner = Examiner(exercise, sandbox, seed or exercise.digest[:32], gpu)
     trials: list[Trial] = []
     strains: tuple[Strain, ...] = ()
     try:
@@ -87,7 +97,12 @@ def check_exercise(
         seconds=round(time.perf_counter() - start, 2),
         seed=examiner.seed,
         strains=strains,
+        untried=() if gpu else _names_on_gpu(exercise),
     )
+
+
+def _names_on_gpu(exercise: Exercise) -> tuple[str, ...]:
+    return tuple(check.name for check in exercise.checks if check.device == "gpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +112,20 @@ class Examiner:
     exercise: Exercise
     sandbox: Sandbox
     seed: str
+    gpu: Sandbox | None = None
 
     def trials(self) -> Iterator[Trial]:
         """Grade what is there: starter, solutions right and wrong, impostors."""
+        if self.exercise.device != "gpu" or self.gpu:
+            yield from self._solutions()
+        yield from self._impostors()
+
+    def _solutions(self) -> Iterator[Trial]:
         yield self._starter()
         yield from self.good_solutions()
         for mistake in self.exercise.mistakes:
             for number in range(ROUNDS):
                 yield self._wrong_solution(mistake, number)
-        yield from self._impostors()
 
     def strains(self, seeds: int) -> tuple[Strain, ...]:
         """How near right answers come to being refused."""
@@ -125,14 +145,20 @@ class Examiner:
         *,
         number: int = 0,
         exercise: Exercise | None = None,
-        sandbox: Sandbox | None = None,
+        impostor: Impostor | None = None,
     ) -> Trial:
+        """Try it, or an impostor in its place.
+
+        For an impostor no device is needed, but it takes long for what is large.
+        """
+        sandbox, gpu = self.sandbox, self.gpu
+        if impostor:
+            sandbox = impostor
+            gpu = impostor if self.exercise.device == "gpu" else None
         seed = self._drawn("round", number)
         problem = None
         for _ in range(PATIENCE):
-            report = grade(
-                source, exercise or self.exercise, sandbox or self.sandbox, seed=seed
-            )
+            report = grade(source, exercise or self.exercise, sandbox, gpu, seed=seed)
             problem = fault(report)
             if problem is None or not _late(report):
                 break
@@ -153,7 +179,9 @@ class Examiner:
     def good_solutions(self) -> Iterator[Trial]:
         """Accepted with a third of the limits, whatever the random inputs."""
         limits = self.exercise.limits
-        tight = Limits(limits.time_s / MARGIN, limits.memory_mb // MARGIN)
+        tight = replace(
+            limits, time_s=limits.time_s / MARGIN, memory_mb=limits.memory_mb // MARGIN
+        )
         hurried = replace(self.exercise, limits=tight)
         reference = self.exercise.folder / "reference.py"
         for path in (reference, *self.exercise.correct_solutions):
@@ -161,7 +189,7 @@ class Examiner:
                 yield self._graded(
                     self._name(path),
                     path.read_text(),
-                    _not_accepted,
+                    _not_all_passed if path == reference else _not_accepted,
                     number=number,
                     exercise=hurried,
                 )
@@ -185,7 +213,7 @@ class Examiner:
         for name, spoil in SPOILERS.items():
             subject = f"an impostor that returns {name}"
             impostor = Impostor(code, spoil)
-            yield self._graded(subject, source, _scores, sandbox=impostor)
+            yield self._graded(subject, source, _scores, impostor=impostor)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.exercise.folder).as_posix()
@@ -214,6 +242,13 @@ def _does_something(report: Report) -> str | None:
 def _not_accepted(report: Report) -> str | None:
     accepted = report.verdict is Verdict.ACCEPTED
     return None if accepted else f"is {_summary(report)}, not accepted"
+
+
+def _not_all_passed(report: Report) -> str | None:
+    """What has no points must pass too, as far as there is a device for it."""
+    failing = [check for check in report.checks if not (check.passed or check.waived)]
+    said = "; ".join(f"{check.name}: {check.message}" for check in failing)
+    return _not_accepted(report) or (f"fails {said}" if failing else None)
 
 
 def _scores(report: Report) -> str | None:

@@ -82,6 +82,8 @@ def _cases(code: Trusted, seeds: Sequence[str]) -> Iterator[tuple[str, Prepared]
     timed: set[str] = set()
     for number, seed in enumerate(seeds):
         for check in code.exercise.checks:
+            if check.device == "gpu":  # another arithmetic than this processor's
+                continue
             if check.name in timed and number % TIMED_SHARE:
                 continue
             for prepared in prepare(code, check, seed):

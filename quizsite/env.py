@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -42,6 +42,19 @@ def env_list(name: str, default: list[str]) -> list[str]:
     if raw is None:
         return default
     return [part.strip() for part in raw.split(",") if part.strip()]
+
+
+def sandbox(name: str, default: str, *, gpu: bool) -> str:
+    """The URL of a sandbox: one with a device, or one without.
+
+    Raises:
+        ImproperlyConfigured: it is the other kind.
+    """
+    url = env_str(name, default)
+    if url and ("gpu" in parse_qs(urlsplit(url).query)) is not gpu:
+        cure = "name a device: ?gpu=0" if gpu else "name a GPU in GPU_SANDBOX instead"
+        raise ImproperlyConfigured(f"{name}={url!r}: {cure}")
+    return url
 
 
 def secret_key(var_dir: Path) -> str:

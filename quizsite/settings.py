@@ -14,6 +14,7 @@ from quizsite.env import (
     env_int,
     env_list,
     env_str,
+    sandbox,
     secret_key,
 )
 
@@ -125,7 +126,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 
 # --- grading ------------------------------------------------------------------
-SANDBOX = env_str("SANDBOX", "bwrap:")
+SANDBOX = sandbox("SANDBOX", "bwrap:", gpu=False)
+GPU_SANDBOX = sandbox(
+    "GPU_SANDBOX", "", gpu=True
+)  # of workers that consume grading.gpu
 LEASE_SECONDS = env_int("LEASE_SECONDS", 60)
 MAX_TRIES = 3
 MAX_IN_FLIGHT = 2  # per student; the rest wait in the database
@@ -235,6 +239,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "SubmissionStateEnum": "quizsite.submissions.models.State",
+        "ExerciseDeviceEnum": ["cpu", "gpu", "any"],
+        "CheckDeviceEnum": ["cpu", "gpu"],
         "RegradeStageEnum": "quizsite.submissions.models.Stage",
         "AnswerStateEnum": ["blank", "malformed", "incomplete", "answered"],
         "BehaviourEnum": "quizsite.quizzes.rules.BehaviourName",

@@ -32,9 +32,11 @@ def parts(output: Tensor | list[Tensor]) -> list[Tensor]:
     return [output] if isinstance(output, Tensor) else list(output)
 
 
-def crowd(g: Generator, n: int, centres: int = 5) -> tuple[Tensor, Tensor]:
+def crowd(
+    g: Generator, n: int, centres: int = 5, width: float = 40
+) -> tuple[Tensor, Tensor]:
     """Boxes on a grid of quarters (exact areas), and scores that all differ."""
-    around = uniform(g, centres, 2, high=40)[integers(g, 0, centres, n)]
+    around = uniform(g, centres, 2, high=width)[integers(g, 0, centres, n)]
     corner = around + normal(g, n, 2)
     sides = 4 + uniform(g, n, 2, high=4)
     boxes = torch.cat([corner, corner + sides], dim=1)
@@ -89,3 +91,10 @@ def soft(g: Generator) -> Cases:
 def speed(g: Generator) -> Cases:
     crowds = crowd(g, 2000, centres=300)
     yield call("nms", *crowds, THRESHOLDS[1]).no_slower_than(20)
+
+
+@check("gpu")
+def gpu(g: Generator) -> Cases:
+    yield call("nms", *crowd(g, 40), THRESHOLDS[1])
+    boxes, scores = crowd(g, 6000, centres=1500, width=150)
+    yield call("nms", boxes, scores, THRESHOLDS[1]).no_slower_than(10)

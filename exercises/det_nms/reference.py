@@ -21,12 +21,29 @@ def nms(boxes: Tensor, scores: Tensor, thr: float) -> Tensor:
     Возвращает idx [K], int64: номера оставленных рамок по убыванию оценки.
     """
     order = scores.argsort(descending=True, stable=True)
+    if boxes.is_cuda:
+        return order[staying(boxes[order], thr)]
     kept = []
     while len(order):
         best, order = order[0], order[1:]
         kept.append(best)
         order = order[iou(boxes[best], boxes[order]) <= thr]
     return torch.stack(kept) if kept else order
+
+
+def staying(boxes: Tensor, thr: float) -> Tensor:
+    """Which of the boxes, best first, stay.
+
+    A loop would wait for the device at each of them. Here all are decided at once, by
+    who stayed the last time, until nothing changes.
+    """
+    clash = torch.cat([iou(some[:, None], boxes) > thr for some in boxes.split(512)])
+    clash.tril_(-1)  # only a better one can be in the way
+    stay = torch.ones(len(boxes), dtype=torch.bool, device=boxes.device)
+    while True:
+        last, stay = stay, ~(clash & stay).any(1)
+        if torch.equal(last, stay):
+            return stay
 
 
 def batched_nms(boxes: Tensor, scores: Tensor, labels: Tensor, thr: float) -> Tensor:

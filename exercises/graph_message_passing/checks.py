@@ -88,3 +88,13 @@ def speed(g: Generator) -> Cases:
     for reduce in ("mean", "max"):
         msg, dst = normal(g, edges, 4), targets(g, edges, n)
         yield call("aggregate", msg, dst, n, reduce).no_slower_than(20)
+
+
+@check("gpu")
+def gpu(g: Generator) -> Cases:
+    for reduce in REDUCTIONS:
+        yield layer(g, 7, 15, 3, 4, reduce)
+    edges, n = 2_000_000, 50_000
+    for reduce in ("mean", "max"):
+        msg, dst = normal(g, edges, 1), targets(g, edges, n)
+        yield call("aggregate", msg, dst, n, reduce).no_slower_than(10)

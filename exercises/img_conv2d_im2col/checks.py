@@ -65,3 +65,14 @@ def speed(g: Generator) -> Cases:
     w, b = parameters(g, 16, 8, (3, 3))
     x = normal(g, 8, 16, 32, 32)
     yield call("conv2d", x, w, b, padding=(1, 1)).no_slower_than(10)
+
+
+@check("gpu")
+def gpu(g: Generator) -> Cases:
+    for shape, kernel, *geometry in GEOMETRY[:2]:
+        w, b = parameters(g, shape[1], 3, kernel)
+        x = normal(g, *shape)
+        yield call("conv2d", x, w, b, *geometry, grad_of=(0, 1, 2))
+    w, b = parameters(g, 32, 64, (3, 3))
+    x = normal(g, 16, 32, 32, 32)
+    yield call("conv2d", x, w, b, padding=(1, 1)).no_slower_than(5)

@@ -1,5 +1,7 @@
 """No, one and two leading axes; one to three last ones, of size one too; far from 0."""
 
+import torch
+
 from exercises.authoring import Case, Cases, Generator, call, check, normal, strided
 
 
@@ -27,3 +29,13 @@ def offset(g: Generator) -> Cases:
 @check("gradients")
 def gradients(g: Generator) -> Cases:
     yield from (norm(g, *s, by=(0, 1, 2)) for s in (((3,), 5), ((2, 3), 3, 4), ((), 6)))
+
+
+@check("gpu")
+def gpu(g: Generator) -> Cases:
+    for dtype in (torch.float16, torch.bfloat16):
+        for rows, size in ((33, 1000), (5, 4097)):  # squares beyond float16
+            x, affine = normal(g, rows, size) * 300, (normal(g, size), normal(g, size))
+            yield call("layer_norm", *(part.to(dtype) for part in (x, *affine)))
+    x, affine = normal(g, 4096, 1000), (normal(g, 1000), normal(g, 1000))
+    yield call("layer_norm", x, *affine).no_slower_than(5)

@@ -1,3 +1,4 @@
+import torch
 from torch import Tensor
 
 
@@ -12,6 +13,7 @@ def layer_norm(
     Возвращает тензор формы x.
     """
     axes = tuple(range(-n_dims, 0))
-    centred = x - x.mean(dim=axes, keepdim=True)
+    wide = x.to(torch.promote_types(x.dtype, torch.float32))
+    centred = wide - wide.mean(dim=axes, keepdim=True)
     variance = centred.square().mean(dim=axes, keepdim=True)
-    return centred / (variance + eps).sqrt() * weight + bias
+    return (centred / (variance + eps).sqrt() * weight + bias).to(x.dtype)

@@ -16,6 +16,12 @@ The process is pid 1 of its namespace, so its end kills whatever it has started.
 
 Where namespaces cannot be had (gVisor's kernel has some of them, but lets nobody mount
 in them) a container may serve one submission and go: :func:`enter_alone`.
+
+With a GPU three things are otherwise. The driver is shown the files that it reads
+(``driver_files``), the filter and Landlock let it speak to its devices, and the address
+space cannot be bounded: CUDA reserves more of it than there is memory. What is bounded
+then is private memory, which numpy's and torch's is; memory that is shared, of which
+the driver makes some too, only the container's own limit holds.
 """
 
 from __future__ import annotations
@@ -32,15 +38,13 @@ from dataclasses import dataclass
 
 import torch
 
-from . import dumpable, landlock, seccomp
+from . import device, driver_files, dumpable, landlock, mounts, seccomp
 
 CHANNEL = 3  # the descriptor of the runner's socket; 0, 1, 2 are as usual
 UID = 1000  # inside; outside it is the zygote's
 _SCRATCH = ("/tmp", "/dev/shm")  # all that can be written
 _KINDS = ("user", "pid", "mnt", "ipc", "uts", "net", "cgroup")  # of namespaces
 
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 1, 2, 4, 8
-_MS_REC, _MS_PRIVATE = 1 << 14, 1 << 18
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 1, 24, 28
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _SECUREBITS_LOCKED = 0xEF  # all, and locked, but keep-caps, which is locked off
@@ -51,6 +55,7 @@ _MEGABYTE = 1 << 20
 _COVERED = ("/proc", "/sys", "/run", "/var")
 # gVisor has no POSIX message queues, and refuses a limit to what it has not.
 _HAS_QUEUES = os.path.isdir("/proc/sys/fs/mqueue")
+_DRIVER_MB = 2048  # of private memory that CUDA's libraries may take for themselves
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -104,21 +109,15 @@ def _map_ids(uid: int, gid: int) -> None:
     _write("/proc/self/gid_map", f"{UID} {gid} 1")
 
 
-def _mount_tmpfs(where: str, size_mb: int, flags: int = 0) -> None:
-    options = f"size={size_mb}m,nr_inodes=4096,mode=700".encode()
-    flags |= _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    path = where.encode()
-    _check(_libc.mount(b"tmpfs", path, b"tmpfs", flags, options), f"tmpfs {where}")
-
-
-def _mounts(limits: Limits) -> None:
-    private = _MS_REC | _MS_PRIVATE
-    _check(_libc.mount(None, b"/", None, private, None), "private mounts")
+def _mounts(limits: Limits, *, gpu: bool) -> None:
+    mounts.make_private()
     for folder in _SCRATCH:
-        _mount_tmpfs(folder, limits.scratch_mb)
+        mounts.tmpfs(folder, limits.scratch_mb)
+    if gpu:
+        driver_files.show()
     for path in _COVERED:
-        if os.path.isdir(path):
-            _mount_tmpfs(path, 1, _MS_RDONLY)
+        if os.path.isdir(path) and not (gpu and path in driver_files.SHOWN):
+            mounts.tmpfs(path, 1, read_only=True)
 
 
 def _descriptors(channel: int, printed: int) -> None:
@@ -133,24 +132,42 @@ def _descriptors(channel: int, printed: int) -> None:
 
 def address_space() -> int:
     """Bytes of address space in use; where /proc is covered it cannot be read."""
+    return _statm(0)
+
+
+def private_memory() -> int:
+    """Bytes of memory that are this process's own, as ``RLIMIT_DATA`` counts them."""
+    return _statm(5)
+
+
+def _statm(field: int) -> int:
     with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+        return int(statm.read().split()[field]) * resource.getpagesize()
 
 
-def _ceilings(limits: Limits, occupied: int) -> None:
+def _bounds(limits: Limits, origin: Origin) -> dict[int, int]:
+    """What the kernel counts, and how far it may go."""
+    memory = origin.occupied + limits.memory_mb * _MEGABYTE
+    if origin.gpu:  # the driver's memory files may be longer than what is scratched
+        driver = memory + _DRIVER_MB * _MEGABYTE
+        file_size = limits.memory_mb * _MEGABYTE
+        return {resource.RLIMIT_DATA: driver, resource.RLIMIT_FSIZE: file_size}
     # The address space is what can be bounded without cgroups: RLIMIT_DATA does
     # not count shared anonymous memory.
-    memory = occupied + limits.memory_mb * _MEGABYTE
-    for which, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_NPROC, limits.threads),
-        (resource.RLIMIT_FSIZE, limits.scratch_mb * _MEGABYTE),
-        (resource.RLIMIT_NOFILE, limits.files),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_CPU, limits.cpu_s),
-    ):
+    scratch = limits.scratch_mb * _MEGABYTE
+    return {resource.RLIMIT_AS: memory, resource.RLIMIT_FSIZE: scratch}
+
+
+def _ceilings(limits: Limits, origin: Origin) -> None:
+    for which, value in {
+        **_bounds(limits, origin),
+        resource.RLIMIT_NPROC: limits.threads,
+        resource.RLIMIT_NOFILE: limits.files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_CPU: limits.cpu_s,
+    }.items():
         if which != resource.RLIMIT_MSGQUEUE or _HAS_QUEUES:
             resource.setrlimit(which, (value, value))
 
@@ -188,9 +205,11 @@ def _reseed() -> None:
 
 
 def scrub_environment() -> None:
-    """Leave nothing of the container's; once, in the zygote."""
+    """Leave nothing of the container's but what CUDA reads; once, in the zygote."""
+    kept = {name: os.environ.get(name, "") for name in device.VARIABLES}
     os.environ.clear()
     os.environ.update(HOME="/tmp", LANG="C.UTF-8")
+    os.environ.update({name: value for name, value in kept.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +218,17 @@ class Origin:
 
     uid: int
     gid: int
-    occupied: int  # bytes of address space
+    gpu: bool  # whether the container has one
+    occupied: int  # bytes of what is bounded, before the runner takes any
     namespaces: Mapping[str, str]
     filter: seccomp.Filter
 
     @classmethod
     def here(cls) -> Origin:
         """This process, about to be copied."""
-        ids, namespaces = (os.getuid(), os.getgid()), _namespaces()
-        return cls(*ids, address_space(), namespaces, seccomp.Filter())
+        ids, gpu = (os.getuid(), os.getgid()), device.present()
+        occupied = private_memory() if gpu else address_space()
+        return cls(*ids, gpu, occupied, _namespaces(), seccomp.Filter(gpu=gpu))
 
 
 def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
@@ -220,13 +241,17 @@ def enter(limits: Limits, channel: int, printed: int, origin: Origin) -> None:
     _write("/proc/self/oom_score_adj", "1000")  # if memory runs out, this one goes
     _map_ids(origin.uid, origin.gid)
     os.setsid()
-    _mounts(limits)
+    _mounts(limits, gpu=origin.gpu)
     _descriptors(channel, printed)
     os.chdir("/tmp")
     _reseed()
-    _ceilings(limits, origin.occupied)
+    _ceilings(limits, origin)
     _drop_capabilities()
-    landlock.restrict(_SCRATCH)
+    if origin.gpu:
+        folders = (*_SCRATCH, driver_files.NAMES)
+        landlock.restrict(folders, devices=device.files())
+    else:
+        landlock.restrict(_SCRATCH)
     _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")
     origin.filter.install()
 
@@ -243,6 +268,8 @@ def enter_alone(limits: Limits, channel: int, printed: int, origin: Origin) -> N
         OSError: a layer cannot be had; then nothing may be run here.
     """
     _refuse_root()
+    if origin.gpu:
+        raise OSError(errno.ENOTSUP, "with a GPU a runner needs its own namespaces")
     dumpable.show()
     _write("/proc/self/oom_score_adj", "1000")
     dumpable.hide()
@@ -250,7 +277,7 @@ def enter_alone(limits: Limits, channel: int, printed: int, origin: Origin) -> N
     _descriptors(channel, printed)
     os.chdir("/tmp")
     _reseed()
-    _ceilings(limits, origin.occupied)
+    _ceilings(limits, origin)
     _renounce()
     landlock.restrict(_SCRATCH, hidden=_COVERED)
     _check(_libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "pdeathsig")

@@ -4,9 +4,10 @@ Theory of operation
 -------------------
 The mount namespace already shows little, all of it read-only but two small tmpfs.
 Landlock says the same once more, to another part of the kernel: read anything that is
-there, write in the two folders and to ``/dev/null`` only. It also forbids mounts, and
-newer kernels forbid TCP and signals or abstract sockets that would leave the runner.
-A kernel without it grades as before; ``doctor`` says which it is.
+there, write in the two folders and to ``/dev/null`` only; and, where the container has
+a GPU, to its device files. It also forbids mounts, and newer kernels forbid TCP,
+commands to any other device, and signals or abstract sockets that would leave the
+runner. A kernel without it grades as before; ``doctor`` says which it is.
 
 Numbers and structures: ``linux/landlock.h``; the system calls have no wrappers in libc.
 """
@@ -83,12 +84,17 @@ def _readable(hidden: Collection[str]) -> list[str]:
 
 
 def restrict(
-    folders: Iterable[str], abi: int = ABI, *, hidden: Collection[str] = ()
+    folders: Iterable[str],
+    abi: int = ABI,
+    *,
+    hidden: Collection[str] = (),
+    devices: Iterable[str] = (),
 ) -> None:
     """Let this process write below ``folders`` only; for good. Needs no_new_privs.
 
     Args:
         hidden: folders of the root that it may not even read.
+        devices: files of devices that may be written and commanded.
 
     Raises:
         OSError: the kernel has Landlock, of this version, and refuses.
@@ -103,6 +109,8 @@ def restrict(
         _allow(ruleset, "/dev/null", (READ_FILE | WRITE_FILE | TRUNCATE) & handled)
         for folder in folders:
             _allow(ruleset, folder, handled & ~_NEVER)
+        for device in devices:
+            _allow(ruleset, device, (READ_FILE | WRITE_FILE | IOCTL_DEV) & handled)
         number = ctypes.c_long(_RESTRICT_SELF)
         _check(_libc.syscall(number, ruleset, 0), "landlock")
     finally:

@@ -12,6 +12,10 @@ Forks are refused, so one address space holds all a submission has and ``RLIMIT_
 bounds it. Threads pass; new namespaces kill. Arguments that are pointers cannot be
 inspected (another thread may change what they point to), so no rule follows one:
 ``clone3`` and ``openat2``, which take structures, are absent instead.
+
+A runner with a GPU gets a few rows and two rules more, for the driver's sake: commands
+to the device files (which are all the device files there are), memory files, and no
+death for a library that looks for a netlink socket: it is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ import struct
 from dataclasses import dataclass
 
 from .clone import NAMESPACES
-from .syscalls import TABLE, Act
+from .syscalls import DRIVER, TABLE, Act
 
 # linux/audit.h, and the column of TABLE
 ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
@@ -38,6 +42,7 @@ EPERM = 0x00050000 | errno.EPERM
 ENOSYS = 0x00050000 | errno.ENOSYS
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_AND = 0x54
 _NR, _ARCH, _ARGS = 0, 4, 16  # offsets in struct seccomp_data
 _INSTRUCTION = struct.Struct("=HBBI")
 
@@ -76,17 +81,40 @@ class Refuse:
     values: tuple[int, ...]
 
 
-RULES: dict[str, OneOf | Flags | Null | Refuse] = {
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Allowed for one of these, a plain number below, or this second byte; else EPERM.
+
+    The second byte of an ioctl's number names the driver that it is meant for.
+    """
+
+    argument: int
+    values: tuple[int, ...]
+    below: int
+    driver: int
+
+
+Rule = OneOf | Flags | Null | Refuse | Commands
+# TCGETS (isatty), FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
+_TERMINAL = (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)
+RULES: dict[str, Rule] = {
     "clone": Flags(0, kill=NAMESPACES, allow=CLONE_THREAD),
     # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC
     "fcntl": OneOf(1, (0, 1, 2, 3, 4, 1030)),
-    # TCGETS (isatty), FIONREAD, FIONBIO, FIONCLEX, FIOCLEX
-    "ioctl": OneOf(1, (0x5401, 0x541B, 0x5421, 0x5450, 0x5451)),
+    "ioctl": OneOf(1, _TERMINAL),
     # PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_GET_SECCOMP, PR_GET_NO_NEW_PRIVS
     "prctl": OneOf(0, (15, 16, 3, 21, 39)),
     "prlimit64": Null(2),  # reading limits; none is set
     # libc asks nscd over AF_UNIX when a home folder or a host name is looked up.
     "socket": Refuse(0, (1,)),
+}
+# Of nvidia-uvm (uvm_ioctl.h, uvm_linux_ioctl.h): UVM_INITIALIZE, UVM_DEINITIALIZE and
+# numbers that are no more than numbers; all others of the driver are of the kind 'F'.
+_UVM, _UVM_NUMBERS, _NVIDIA = (0x30000001, 0x30000002), 128, ord("F")
+DRIVER_RULES: dict[str, Rule] = {
+    **RULES,
+    "ioctl": Commands(1, (*_TERMINAL, *_UVM), below=_UVM_NUMBERS, driver=_NVIDIA),
+    "socket": Refuse(0, (1, 16)),
 }
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
 
@@ -109,7 +137,7 @@ def _any_of(values: tuple[int, ...], action: int) -> list[Instruction]:
     return list(itertools.chain.from_iterable(tests))
 
 
-def _inspect(rule: OneOf | Flags | Null | Refuse) -> list[Instruction]:
+def _inspect(rule: Rule) -> list[Instruction]:
     low = _ARGS + 8 * rule.argument
     match rule:
         case OneOf(values=values):
@@ -123,19 +151,33 @@ def _inspect(rule: OneOf | Flags | Null | Refuse) -> list[Instruction]:
             ]
         case Refuse(values=values):
             return [_load(low), *_any_of(values, EPERM), _give(KILL)]
+        case Commands(values=values, below=below, driver=driver):
+            return [
+                _load(low),
+                *_any_of(values, ALLOW),
+                (_AT_LEAST, 1, 0, below),  # steps over what allows
+                _give(ALLOW),
+                (_AND, 0, 0, 0xFF00),
+                *_unless(_EQUAL, driver << 8, [_give(ALLOW)]),
+                _give(EPERM),
+            ]
         case Null():
             high = [_load(low + 4), *_unless(_EQUAL, 0, [_give(ALLOW)])]
             return [_load(low), *_unless(_EQUAL, 0, high), _give(EPERM)]
 
 
-def _row(name: str, act: Act) -> list[Instruction]:
+def _row(act: Act, rule: Rule | None) -> list[Instruction]:
     if act is Act.INSPECT:
-        return _inspect(RULES[name])
+        assert rule
+        return _inspect(rule)
     return [_give({Act.ALLOW: ALLOW, Act.ABSENT: ENOSYS, Act.KILL: KILL}[act])]
 
 
-def assemble(machine: str | None = None) -> list[Instruction]:
+def assemble(machine: str | None = None, *, gpu: bool = False) -> list[Instruction]:
     """The whole filter for an architecture.
+
+    Args:
+        gpu: let through what the driver of a GPU needs.
 
     Raises:
         NotImplementedError: the table has no numbers for this machine.
@@ -147,10 +189,11 @@ def assemble(machine: str | None = None) -> list[Instruction]:
     program = [_load(_ARCH), (_EQUAL, 1, 0, audit), _give(KILL), _load(_NR)]
     if machine == "x86_64":
         program += _unless(_AT_LEAST, X32_BIT, [_give(KILL)])
-    for name, (*numbers, act) in TABLE.items():
+    rows, rules = ({**TABLE, **DRIVER}, DRIVER_RULES) if gpu else (TABLE, RULES)
+    for name, (*numbers, act) in rows.items():
         number = numbers[column]
         if isinstance(number, int):
-            program += _unless(_EQUAL, number, _row(name, act))
+            program += _unless(_EQUAL, number, _row(act, rules.get(name)))
     return [*program, _give(EPERM)]
 
 
@@ -190,8 +233,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Filter:
     """A filter as the kernel reads it; the usual one is made once, in the zygote."""
 
-    def __init__(self, program: list[Instruction] | None = None) -> None:
-        code = b"".join(_INSTRUCTION.pack(*line) for line in program or assemble())
+    def __init__(
+        self, program: list[Instruction] | None = None, *, gpu: bool = False
+    ) -> None:
+        program = program or assemble(gpu=gpu)
+        code = b"".join(_INSTRUCTION.pack(*line) for line in program)
         self._code = ctypes.create_string_buffer(code, len(code))
         length = len(code) // _INSTRUCTION.size
         self._program = _Program(length, ctypes.addressof(self._code))

@@ -11,13 +11,17 @@ import errno
 import io
 import os
 import sys
+import time
 import traceback
 import types
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-from . import isolate, probe, solution, wire
+import torch
+
+from . import device, isolate, probe, solution, wire
 from .tensors import TooLarge
 from .trace import Recorder
 
@@ -80,6 +84,8 @@ def _note(event: str, arguments: tuple[Any, ...]) -> None:
 def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
+    if isinstance(error, torch.OutOfMemoryError):  # of a device
+        return True
     if isinstance(error, RuntimeError):
         text = solution.message(error)
         return "can't allocate memory" in text or "bad_alloc" in text
@@ -105,6 +111,7 @@ class _Session:
     def __init__(self, job: dict[str, Any]) -> None:
         self.job = job
         self.caps = wire.Caps(tensors=job["output_bytes"])
+        self.gpu = device.present()
         self.module: types.ModuleType | None = None
         self.run_probe: Callable[[Any, Any], Any] = probe.run
 
@@ -123,11 +130,16 @@ class _Session:
         return {}
 
     def answer(self, inputs: Any, trace: bool) -> tuple[Reply, Any]:
-        if not trace:
-            return {}, self.run_probe(self.module, inputs)
-        with Recorder() as recorder:
+        if self.gpu:
+            inputs = device.prepared(inputs)
+        recorder = Recorder()
+        start = time.perf_counter()
+        with recorder if trace else nullcontext():
             value = self.run_probe(self.module, inputs)
-        return {"trace": recorder.as_dict()}, value
+        if self.gpu:
+            device.settle()
+        reply = {"inside_ms": 1000 * (time.perf_counter() - start)}
+        return reply | ({"trace": recorder.as_dict()} if trace else {}), value
 
 
 def _guarded(work: Callable[[], tuple[Reply, Any]]) -> tuple[Reply, Any]:
@@ -161,6 +173,8 @@ def _reply(seq: int, outcome: tuple[Reply, Any], caps: wire.Caps) -> None:
 def _serve() -> None:
     job, _ = _receive()
     session = _Session(job)
+    if session.gpu:
+        device.bound(job["device_mb"])
     _reply(0, _guarded(lambda: (session.load(), None)), session.caps)
     while True:
         request, inputs = _receive()
@@ -191,11 +205,13 @@ def main(
     try:
         try:
             enter(limits, channel, printed, origin)
+            _own_streams()
+            if origin.gpu:
+                device.start()
         except BaseException as error:
             # Nothing untrusted has run yet, so this message can be believed.
             _tell_broken(channel, f"{type(error).__name__}: {error}")
             os._exit(70)
-        _own_streams()
         _send({"isolated": True}, None)
         sys.addaudithook(_note)
         _serve()

@@ -236,3 +236,9 @@ TABLE: dict[str, tuple[int | None, int | None, Act]] = {
     "setgroups": (116, 159, Act.KILL),
     "capset": (126, 91, Act.KILL),
 }
+
+# What the driver of a GPU needs beside, in a container that has one; see device.
+DRIVER: dict[str, tuple[int | None, int | None, Act]] = {
+    "memfd_create": (319, 279, Act.ALLOW),  # refused, cuInit ends with error 304
+    "get_mempolicy": (239, 236, Act.ALLOW),  # asked while it starts
+}

@@ -8,12 +8,14 @@ from __future__ import annotations
 import importlib
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch.overrides import resolve_name
 
-from . import isolate
+from . import device, isolate
 
 # What exercises use, and what torch imports late, at a first use.
 MODULES = (
@@ -40,8 +42,19 @@ def up() -> None:
     for name in MODULES:
         importlib.import_module(name)
     resolve_name(torch.sin)  # builds its table of names
-    with torch.no_grad():
+    with torch.no_grad(), _without_device():
         _first_calls()
+
+
+@contextmanager
+def _without_device() -> Iterator[None]:
+    """The step of an optimizer asks whether there is one, and that starts CUDA."""
+    asked = torch.cuda.is_available
+    torch.cuda.is_available = lambda: False
+    try:
+        yield
+    finally:
+        torch.cuda.is_available = asked
 
 
 def _first_calls() -> None:
@@ -65,4 +78,6 @@ def facts() -> dict[str, Any]:
         "python": sys.version.split()[0],
         "torch": torch.__version__,
         "address_space_mb": isolate.address_space() >> 20,
+        "gpu": device.present(),
+        "cuda": torch.version.cuda,  # what torch is built for; None: not for CUDA
     }

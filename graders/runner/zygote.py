@@ -10,7 +10,8 @@ For each order from the relay it makes one ``clone``; it holds no submission, no
 input and no output, ever, because a runner is a copy of its memory.
 
 What must not happen before the fork: a second thread (its locks would be copied in
-whatever state they are), autograd's engine, any call of ``torch.cuda``.
+whatever state they are), autograd's engine, any call of ``torch.cuda``. The first and
+the last would be found out too late, so the zygote looks for them and does not start.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import sys
 
 import msgpack
 
-from . import envelope, hugepages, isolate, serve, warm
+from . import device, envelope, hugepages, isolate, serve, warm
 from .clone import clone, thread_count
 from .envelope import Kind
 
@@ -93,6 +94,8 @@ def main(relay: socket.socket, kind: type[Zygote] = Zygote) -> None:
     warm.up()
     if (threads := thread_count()) != 1:
         sys.exit(f"the zygote must have one thread, it has {threads}")
+    if not device.untouched():
+        sys.exit("the zygote must not speak to the driver of a GPU, and has")
     isolate.scrub_environment()
     zygote = kind(relay)
     gc.collect()

@@ -11,6 +11,7 @@ for is ``GARBLED``; nothing a runner sends raises anything but :class:`WireError
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +56,7 @@ def load_request(job: Job) -> bytes:
         "probe": job.probe,
         "requires": list(job.requires),
         "output_bytes": job.limits.output_bytes,
+        "device_mb": job.limits.device_mb,
     }
     return wire.encode(message)
 
@@ -101,6 +103,13 @@ def _text(message: Mapping[str, Any], key: str) -> str:
     if type(value) is not str:
         raise WireError(f"{key} is no text")
     return value[:TEXT]
+
+
+def _duration(message: Mapping[str, Any], key: str) -> float:
+    value = message.get(key, 0.0)
+    if type(value) is not float or not 0 <= value < math.inf:
+        raise WireError(f"{key} is no duration")
+    return value
 
 
 def is_note(message: Mapping[str, Any]) -> bool:
@@ -154,4 +163,5 @@ def outcome(message: Mapping[str, Any], tree: Any, seq: int) -> Outcome:
         error_message=_text(message, "error_message"),
         traceback=_text(message, "traceback"),
         trace=_trace(message),
+        inside_ms=_duration(message, "inside_ms"),
     )

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path, PurePath
 
 from graders.errors import IsolationRefused, SystemFault
-from graders.sandbox import outer_wall, pool
+from graders.sandbox import gpu, outer_wall, pool
 from graders.sandbox.attack import Attack, Layer
 from graders.sandbox.attacks import LAYERS
 from graders.sandbox.finding import Finding, judged, renewal
@@ -153,7 +153,7 @@ def _user_namespaces() -> Finding:
     return Finding("user namespaces", True, "allowed")
 
 
-def _walls(url: str) -> Iterator[Finding]:
+def walls(url: str, layers: Sequence[Layer] = LAYERS) -> Iterator[Finding]:
     """The container's, then each runner's."""
     try:
         sandbox = pool.open_sandbox(url)
@@ -164,7 +164,7 @@ def _walls(url: str) -> Iterator[Finding]:
         yield _mode(sandbox)
         trial = Trial(sandbox)
         yield from outer_wall.look(url, single_use=trial.alone)
-        for layer in LAYERS:
+        for layer in layers:
             yield trial.judge(layer, url)
     except SystemFault as error:
         yield Finding("sandbox", False, str(error), _remedy(error, url))
@@ -184,7 +184,8 @@ def _mode(sandbox: Sandbox) -> Finding:
 def _remedy(error: SystemFault, url: str) -> str:
     """Weaker walls are for who runs the site to choose; nothing falls back to them."""
     kind, _, rest = url.partition(":")
-    if isinstance(error, IsolationRefused) and kind in ENGINES:
+    refused = isinstance(error, IsolationRefused) and gpu.number_in(url) is None
+    if refused and kind in ENGINES:
         return f"export SANDBOX='{kind}:{rest.partition('?')[0]}?single_use=1'"
     if isinstance(error, IsolationRefused) and kind == "bwrap":
         return "sysctl -w user.max_user_namespaces=15000"
@@ -193,4 +194,4 @@ def _remedy(error: SystemFault, url: str) -> str:
 
 def diagnose(url: str = "bwrap:") -> list[Finding]:
     """Look at everything grading needs: ten seconds, or as many containers' starts."""
-    return [*_tools(url), *_walls(url)]
+    return [*_tools(url), *walls(url)]

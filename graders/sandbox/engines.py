@@ -17,6 +17,9 @@ AppArmor's profile stay in force. It starts as root with the right to become som
 else, and at once relay and runner are two other users; the runner's uid is one that no
 other container has, for the kernel counts processes by it.
 
+A GPU is the engine's to give: NVIDIA's container toolkit puts the device's files and
+the driver's libraries into the container, and no other device's. It is number 0 there.
+
 The end of the client's standard input ends the relay, which is the container's first
 process. The name is there so that a container can be removed if even that fails.
 """
@@ -30,12 +33,13 @@ import subprocess
 from pathlib import Path, PurePath
 
 from graders.errors import SandboxUnavailable
-from graders.sandbox.launch import ENTRY, ENVIRONMENT, UID, command
+from graders.sandbox.launch import ENTRY, UID, command, environment
 from graders.sandbox.links import ProcessLink
 
 PROFILE = Path(__file__).with_name("seccomp.json")
 PYTHON = "/python"  # where rootfs puts a link to the interpreter
 MEMORY = "4g"  # of all runners together; each has a limit of its own
+GPU_MEMORY = "8g"  # CUDA's libraries take two of them, and so does a spare runner
 PROCESSES = 512
 CORES = 2  # at most, however many threads a submission starts
 SCRATCH_MB = 64
@@ -46,13 +50,19 @@ _SINGLE_USE_UIDS = 3000  # below UID
 
 
 def start(
-    engine: str, image: str, runtime: str = "", *, single_use: bool = False
+    engine: str,
+    image: str,
+    runtime: str = "",
+    gpu: int | None = None,
+    *,
+    single_use: bool = False,
 ) -> ProcessLink:
     """Run a container of an image that ``graders.sandbox.rootfs`` filled.
 
     Args:
         engine: ``docker`` or ``podman``.
         runtime: another OCI runtime than the engine's usual one.
+        gpu: the number of a device that it is to have.
         single_use: for one runner, which cannot have namespaces of its own.
 
     Raises:
@@ -65,7 +75,7 @@ def start(
         raise SandboxUnavailable(f"name the image: {engine}:IMAGE")
     name = f"quizsite-{secrets.token_hex(8)}"
     remove = [program, "rm", "--force", name]
-    argv = run(engine, image, name, runtime, single_use=single_use)
+    argv = run(engine, image, name, runtime, gpu, single_use=single_use)
     return ProcessLink([program, *argv], remove)
 
 
@@ -86,6 +96,7 @@ def run(
     image: str,
     name: str,
     runtime: str = "",
+    gpu: int | None = None,
     *,
     single_use: bool = False,
     entry: str = ENTRY,
@@ -99,12 +110,15 @@ def run(
     argv += _alone(engine) if single_use else _with_nested_walls()
     if engine == "podman":  # else it writes one, and makes /var/tmp a shared scratch
         argv += ["--passwd=false", "--read-only-tmpfs=false"]
-    argv += ["--memory", MEMORY, "--memory-swap", MEMORY]
+    argv += _device(engine, gpu)
+    memory = MEMORY if gpu is None else GPU_MEMORY
+    argv += ["--memory", memory, "--memory-swap", memory]
     if engine == "docker" or os.geteuid() == 0:  # users are seldom given that right
         argv += ["--cpus", str(min(CORES, os.cpu_count() or 1))]
     argv += ["--pids-limit", str(PROCESSES), "--ulimit", "core=0"]
     argv += ["--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096"]
-    for variable, value in ENVIRONMENT.items():
+    visible = None if gpu is None else "0"  # it is the only one
+    for variable, value in environment(visible).items():
         argv += ["--env", f"{variable}={value}"]
     arguments = f"{UID}, single_use={_another_uid()}" if single_use else "0"
     return [*argv, image, *command(PYTHON, arguments, entry)]
@@ -140,3 +154,13 @@ def _alone(engine: str) -> list[str]:
     for folder in ("/tmp", "/dev/shm"):
         argv += ["--tmpfs", f"{folder}:{_SINGLE_USE_SCRATCH}{files}"]
     return argv
+
+
+def _device(engine: str, gpu: int | None) -> list[str]:
+    """One device, as docker's own flag or by the container device interface."""
+    if gpu is None:
+        return []
+    if engine == "docker":
+        return ["--gpus", f"device={gpu}"]
+    # SELinux would else keep the container from the device's files.
+    return ["--device", f"nvidia.com/gpu={gpu}", "--security-opt", "label=disable"]

@@ -10,8 +10,8 @@ import platform
 from collections.abc import Iterator
 
 from graders.runner import clone
-from graders.runner.seccomp import ARCHITECTURES, RULES
-from graders.runner.syscalls import TABLE, Act
+from graders.runner.seccomp import ARCHITECTURES, DRIVER_RULES, RULES
+from graders.runner.syscalls import DRIVER, TABLE, Act
 from graders.sandbox.attack import Attack, Layer, looks
 from graders.sandbox.session import Failure
 
@@ -48,9 +48,9 @@ def _hostile_calls() -> Iterator[Attack]:
             yield _killed(name, _call(number, *[0] * 6))
 
 
-def _sockets() -> Iterator[Attack]:
+def _sockets(*, gpu: bool = False) -> Iterator[Attack]:
     """All families but the local one, which libc itself tries."""
-    allowed = getattr(RULES["socket"], "values", ())
+    allowed = getattr((DRIVER_RULES if gpu else RULES)["socket"], "values", ())
     for family in sorted(set(range(_FAMILIES)) - set(allowed), key=lambda n: n != 2):
         yield _killed(f"family {family}", _call(_number("socket"), family, 1, 0))
 
@@ -82,9 +82,10 @@ def _other_architectures() -> Iterator[Attack]:
         yield _killed("getpid of x32", _call(0x40000000 + 39))
 
 
-def _unknown_calls() -> str:
+def _unknown_calls(*, gpu: bool = False) -> str:
     """Every number that no row of the table has, in one go."""
-    known = {row[_COLUMN] for row in TABLE.values()}
+    table = {**TABLE, **DRIVER} if gpu else TABLE
+    known = {row[_COLUMN] for row in table.values()}
     unknown = sorted(set(range(_CALLS)) - known - _NEVER_FILTERED)
     return f"""
 import ctypes, os
@@ -124,16 +125,23 @@ except OSError as error:
     return error.errno == 1  # refused before anybody looked for it
 """
 
+_SOCKETS = "filter: no sockets of any family"
+_UNKNOWN = "filter: no call that it does not know"
 FILTER_LAYERS = (
     Layer(
         "filter: no processes",
         (Attack("", "import os; os.fork()", (Failure.RAISED,)),),
     ),
     looks("filter: no other programs", _PROGRAM),
-    Layer("filter: no sockets of any family", tuple(_sockets())),
+    Layer(_SOCKETS, tuple(_sockets())),
     Layer("filter: no namespaces", tuple(_namespaces())),
     Layer("filter: calls that only mean harm", tuple(_hostile_calls()), few=2),
     Layer("filter: no calls of other architectures", tuple(_other_architectures())),
-    looks("filter: no call that it does not know", _unknown_calls()),
+    looks(_UNKNOWN, _unknown_calls()),
     looks("filter: no arguments that it should refuse", _refused_arguments()),
+)
+# The same of a runner with a GPU, whose filter lets its driver do a little more.
+GPU_FILTER_LAYERS = (
+    Layer(_SOCKETS, tuple(_sockets(gpu=True))),
+    looks(_UNKNOWN, _unknown_calls(gpu=True)),
 )

@@ -8,6 +8,10 @@ Libraries are found by an allow-list, the closure of what the runner imports, so
 neither the site nor the exercises can be seen even where they are installed beside
 torch. Everything is named by argument; no shell is involved.
 
+With a GPU that world also holds the device files of this one device, the driver's own
+libraries where they are not among the system's, and the few files of ``/sys`` that the
+driver reads (``gpu``).
+
 Two ways to the same world. An ordinary user gets it through a user namespace. Root
 sets it up as root and becomes an unprivileged user inside: a runner cloned from
 root would be exempt from ``RLIMIT_NPROC``, which the kernel does not apply to root.
@@ -23,6 +27,8 @@ from importlib import metadata
 from pathlib import Path
 
 from graders.errors import SandboxUnavailable
+from graders.sandbox import gpu as gpus
+from graders.sandbox.gpu import Gpu
 
 RUNNER = Path(__file__).resolve().parent.parent / "runner"
 DISTRIBUTIONS = ("torch", "numpy", "safetensors", "msgpack")
@@ -52,25 +58,46 @@ _ROOTS = [
 ]
 
 
-def _requirements(name: str) -> list[str]:
-    """What a distribution needs, extras aside."""
-    lines = metadata.distribution(name).requires or []
-    plain = [line for line in lines if "extra ==" not in line]
-    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in plain]
+_REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[([^\]]*)\])?")  # name, extras
+_EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
+Wanted = tuple[str, frozenset[str]]  # a distribution, and which of its extras
+
+
+def _wanted(requirement: str) -> Wanted:
+    """torch built for CUDA asks for ``cuda-toolkit[cublas,cudart,…]``."""
+    match = _REQUIREMENT.match(requirement)
+    assert match, requirement
+    extras = frozenset(_canonical(word) for word in (match[2] or "").split(",") if word)
+    return _canonical(match[1]), extras
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def _requirements(name: str, extras: frozenset[str]) -> list[Wanted]:
+    """What a distribution needs with these extras, and no others."""
+    needed = []
+    for line in metadata.distribution(name).requires or []:
+        marked = _EXTRA.search(line)
+        if marked is None or _canonical(marked[1]) in extras:
+            needed.append(_wanted(line))
+    return needed
 
 
 def _closure() -> set[str]:
-    found: set[str] = set()
-    todo = list(DISTRIBUTIONS)
+    found: set[Wanted] = set()
+    todo = [_wanted(name) for name in DISTRIBUTIONS]
     while todo:
-        name = re.sub(r"[-_.]+", "-", todo.pop()).lower()
+        wanted = todo.pop()
+        if wanted in found:
+            continue
         try:
-            needed = [] if name in found else _requirements(name)
+            todo += _requirements(*wanted)
         except metadata.PackageNotFoundError:
             continue  # for another platform
-        found.add(name)
-        todo += needed
-    return found
+        found.add(wanted)
+    return {name for name, _ in found}
 
 
 def library_paths() -> dict[str, Path]:
@@ -99,11 +126,15 @@ def _folders(path: str) -> list[str]:
     return [word for folder in above[1:] for word in ("--dir", folder)]
 
 
+def _library_folders() -> list[str]:
+    return list(dict.fromkeys(("/usr/lib", "/usr/lib64", f"{interpreter()[1]}/lib")))
+
+
 def _system() -> list[str]:
     """The C library and the interpreter, where they always are."""
     executable, prefix = interpreter()
     argv = _folders(f"{prefix}/lib")
-    for folder in dict.fromkeys(("/usr/lib", "/usr/lib64", f"{prefix}/lib")):
+    for folder in _library_folders():
         argv += ["--ro-bind-try", folder, folder]
     for link in ("/lib", "/lib64"):
         if os.path.islink(link):
@@ -120,9 +151,20 @@ def _system() -> list[str]:
     return argv
 
 
-def _world() -> list[str]:
+def _driver(gpu: Gpu) -> list[str]:
+    """One device, and what its driver needs of the host."""
+    shown = [*_library_folders(), "/lib", "/lib64"]
+    argv = []
+    for path in gpu.files:
+        argv += ["--dev-bind", path, path]
+    for path in (*gpus.hidden(gpus.libraries(), shown), *gpus.SYSTEM_FILES):
+        argv += [*_folders(path), "--ro-bind-try", path, path]
+    return argv
+
+
+def _world(gpu: Gpu | None) -> list[str]:
     """All that can be seen inside."""
-    argv = [*_ROOTS, *_system()]
+    argv = [*_ROOTS, *_system(), *(_driver(gpu) if gpu else [])]
     for top, path in library_paths().items():
         argv += ["--ro-bind", str(path), f"/site/{top}"]
     argv += ["--ro-bind", str(RUNNER), "/grader/runner", "--proc", "/proc"]
@@ -142,11 +184,12 @@ def _can_become(uid: int) -> bool:
     )
 
 
-def bubblewrap(entry: str = ENTRY) -> list[str]:
+def bubblewrap(entry: str = ENTRY, *, gpu: Gpu | None = None) -> list[str]:
     """The embedded default.
 
     Args:
         entry: what the interpreter runs inside; ``{arguments}`` are the relay's.
+        gpu: a device that can be used inside.
 
     Raises:
         SandboxUnavailable: bubblewrap or torch is not installed.
@@ -165,10 +208,17 @@ def bubblewrap(entry: str = ENTRY) -> list[str]:
         argv += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     argv += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
     argv += ["--clearenv"]
-    for name, value in ENVIRONMENT.items():
+    # By its own name: of several devices only this one's file is there.
+    visible = (gpu.uuid or "0") if gpu else None
+    for name, value in environment(visible).items():
         argv += ["--setenv", name, value]
     python = command(interpreter()[0], str(UID if as_root else 0), entry)
-    return [*argv, *_world(), "--chdir", "/", "--", *python]
+    return [*argv, *_world(gpu), "--chdir", "/", "--", *python]
+
+
+def environment(visible: str | None) -> dict[str, str]:
+    """The container's variables; ``visible`` names its device, if it has one."""
+    return ENVIRONMENT | (gpus.environment(visible) if visible else {})
 
 
 def command(python: str, arguments: str, entry: str = ENTRY) -> list[str]:

@@ -30,15 +30,20 @@ class Options:
         """
         parts = urlsplit(url)
         asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+        has_gpu = asked.pop("gpu", None) is not None  # whose number is gpu.number_in's
         if asked and parts.scheme not in ENGINES:
             raise SandboxUnavailable(
-                f"{parts.scheme}: takes no options: its containers hold many "
+                f"{parts.scheme}: takes no options but gpu: its containers hold many "
                 "submissions, each behind walls of its own, or refuse to"
             )
         if unknown := asked.keys() - {"runtime", "single_use", "spares"}:
             raise SandboxUnavailable(f"no option of a sandbox: {', '.join(unknown)}")
         runtime = asked.get("runtime", "")
         single_use = _switch(asked.get("single_use"), runtime)
+        if has_gpu and single_use:
+            raise SandboxUnavailable("a container with a GPU cannot be of single use")
+        if has_gpu:  # its walls are those of namespaces, or there are none
+            single_use = False
         return cls(runtime, single_use, _count(asked.get("spares", str(SPARES))))
 
 

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from graders.sandbox import engines, launch
+from graders.sandbox import engines, gpu, launch
 from graders.sandbox.finding import Finding, judged
 from graders.sandbox.options import Options
 
@@ -63,15 +63,17 @@ def _tried(url: str, single_use: bool) -> dict[str, object]:
 
 
 def _argv(url: str, single_use: bool) -> list[str]:
-    parts = urlsplit(url)
+    parts, number = urlsplit(url), gpu.number_in(url)
     if parts.scheme == "bwrap":
-        return launch.bubblewrap(ENTRY)
+        device = None if number is None else gpu.device(number)
+        return launch.bubblewrap(ENTRY, gpu=device)
     name = f"quizsite-doctor-{secrets.token_hex(4)}"
     arguments = engines.run(
         parts.scheme,
         parts.path,
         name,
         Options.of(url).runtime,
+        number,
         single_use=single_use,
         entry=ENTRY,
     )

@@ -14,13 +14,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from graders.errors import IsolationRefused, SandboxBroken, SandboxUnavailable
-from graders.sandbox import engines, launch
+from graders.sandbox import engines, gpu, launch
 from graders.sandbox.container import Container
+from graders.sandbox.gpu_sandbox import GpuSandbox
 from graders.sandbox.links import Link, ProcessLink, SocketLink
 from graders.sandbox.options import Options
 from graders.sandbox.session import Job, Sandbox
@@ -183,17 +184,22 @@ def open_sandbox(url: str, *, max_forks: int = MAX_FORKS) -> Sandbox:
     container of that image, with ``?runtime=runsc`` by another runtime than usual;
     ``unix:///PATH`` connects to a socket, or to any socket of a folder, behind which
     ``graders.runner.listen`` runs in a container that somebody else started.
+    ``?gpu=N`` gives any of them the device of that number; behind a socket it must
+    have been given one already.
 
     ``?single_use=1`` has an engine start a container for each submission, of which
     ``spares=N`` wait warm; with gVisor's runtime so does a kernel that was found to
-    let runners not isolate themselves. No other kind ever falls back to that.
+    let runners not isolate themselves. No other kind ever falls back to that, nor
+    does one that has a GPU.
 
     Raises:
         SandboxUnavailable: there is no such kind, or it cannot be had here.
     """
-    options, kind = Options.of(url), kind_of(url)
+    number, options, kind = gpu.number_in(url), Options.of(url), kind_of(url)
     if not options.single_use:
         sandbox = ZygoteSandbox(connector(url), max_forks, kind)
+        if number is not None:
+            return GpuSandbox(sandbox, number)
         if options.single_use is False or not (why := sandbox.refusal()):
             return sandbox
         sandbox.close()
@@ -213,20 +219,32 @@ def kind_of(url: str) -> dict[str, str]:
     return {"sandbox": KINDS.get(parts.scheme, parts.scheme), "image": image}
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Sandbox | None]:
+    """A sandbox that is closed afterwards; none where no URL names one.
+
+    Raises:
+        SandboxUnavailable: as `open_sandbox` does.
+    """
+    with ExitStack() as stack:
+        yield stack.enter_context(closing(open_sandbox(url))) if url else None
+
+
 def connector(url: str, *, single_use: bool = False) -> Callable[[], Link]:
     """How to get to a sandbox of that kind, as often as one is needed.
 
     Raises:
         SandboxUnavailable: there is no such kind, or its tools are not installed.
     """
-    parts = urlsplit(url)
+    parts, number = urlsplit(url), gpu.number_in(url)
     match parts.scheme:
         case "bwrap":
-            return lambda: ProcessLink(launch.bubblewrap())
+            device = None if number is None else gpu.device(number)
+            return lambda: ProcessLink(launch.bubblewrap(gpu=device))
         case "docker" | "podman" as engine:
             runtime = Options.of(url).runtime
             return lambda: engines.start(
-                engine, parts.path, runtime, single_use=single_use
+                engine, parts.path, runtime, number, single_use=single_use
             )
         case "unix":
             return lambda: SocketLink(Path(parts.path))

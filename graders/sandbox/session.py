@@ -21,6 +21,7 @@ class RunnerLimits:
     memory_mb: int = 512  # above what the zygote already occupies
     stdout_bytes: int = 64 * 1024
     output_bytes: int = 64 * 1024 * 1024  # of one case's answer
+    device_mb: int = 2048  # of a GPU's own memory, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Outcome:
     stdout: str = ""  # capped, undecodable bytes replaced
     trace: Trace | None = None
     wall_ms: float = 0.0  # by the grader's clock
+    inside_ms: float = 0.0  # by the runner's own: a claim, believed of the reference
 
     @property
     def ok(self) -> bool:

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -37,6 +37,8 @@ class Program:
 
     name: str
     argv: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside our own
+    optional: bool = False  # the rest goes on without it
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -97,6 +99,7 @@ class Supervisor:
     def _start(self, program: Program) -> None:
         program.process = subprocess.Popen(
             program.argv,
+            env={**os.environ, **program.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -145,11 +148,15 @@ class Supervisor:
         program.failures += 1
         why = _describe(returncode)
         if program.failures >= MAX_FAILURES:
-            self._say(f"{program.name} {why} {MAX_FAILURES} times in a row: giving up")
-            return self._stop(status=1)
+            return self._give_up(program, why)
         delay = min(MAX_DELAY_S, FIRST_DELAY_S * 2 ** (program.failures - 1))
         self._say(f"{program.name} {why}; starting it again in {delay:.2f} s")
         program.start_at = time.monotonic() + delay
+
+    def _give_up(self, program: Program, why: str) -> None:
+        self._say(f"{program.name} {why} {MAX_FAILURES} times in a row: giving up")
+        if not program.optional:
+            self._stop(status=1)
 
     def _kill_all(self) -> None:
         for program in self._running():

@@ -109,7 +109,11 @@ def _why(item: Regrading) -> str:
 
 
 def _passed(checks: Iterable[dict[str, object]]) -> dict[str, object]:
-    return {str(check["name"]): check["passed"] for check in checks}
+    """By name; None where we lacked the device to judge it."""
+    return {
+        str(check["name"]): None if check.get("waived") else check["passed"]
+        for check in checks
+    }
 
 
 def _mark(passed: object) -> str:

@@ -3,6 +3,10 @@
 The broker may lose or repeat any of them. A repeated message finds nothing to claim; a
 lost one is sent again by the sweep, and the longer a submission has waited, the more
 patiently: a queue without a worker must not fill with copies.
+
+An exercise that needs a GPU waits for a worker that has one. One that only has checks
+which such a worker can judge beside goes to it while it answers, and to any otherwise;
+that is decided anew each time it is sent.
 """
 
 from __future__ import annotations
@@ -17,28 +21,69 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from exercises.spec import Exercise, MalformedExercise, UnknownExercise, load_exercise
 from quizsite.accounts.models import User
-from quizsite.submissions.models import OutboxMessage, State, Submission
+from quizsite.submissions.models import (
+    Heartbeat,
+    OutboxMessage,
+    OutboxQuerySet,
+    State,
+    Submission,
+)
 
 logger = logging.getLogger(__name__)
 
-GRADE_TASK = "graders.tasks.grade"
+GRADE_TASK, HEARTBEAT_TASK = "graders.tasks.grade", "graders.tasks.heartbeat"
 CPU_QUEUE, GPU_QUEUE = "grading.cpu", "grading.gpu"
 RESEND_AFTER = timedelta(seconds=30)
 RESEND_WITHIN = timedelta(minutes=10)
 RESEND_BATCH = 500
+SILENT_AFTER = timedelta(seconds=60)  # heartbeats come every ten
+GPU_SILENT_AFTER = timedelta(minutes=2)  # every thirty, and slow gradings hold them up
+GPU_ASKED_AFTER = timedelta(seconds=25)
+GPU_FORGOTTEN_AFTER = timedelta(hours=1)  # who is silent for so long is asked no more
 
 
-def enqueue(submission: Submission, device: str) -> None:
+def enqueue(submission: Submission, exercise: Exercise) -> None:
     """Have the submission graded; part of the caller's transaction."""
     OutboxMessage.objects.update_or_create(
         submission=submission,
-        defaults={
-            "queue": GPU_QUEUE if device == "gpu" else CPU_QUEUE,
-            "sent_at": None,
-        },
+        defaults={"queue": queue_for(exercise), "sent_at": None},
     )
     release_on_commit(submission.user_id)
+
+
+def queue_for(exercise: Exercise) -> str:
+    """Who is to grade its submissions now."""
+    if exercise.device == "gpu" or (exercise.wants_gpu and answers("gpu")):
+        return GPU_QUEUE
+    return CPU_QUEUE
+
+
+def answers(component: str) -> bool:
+    """Whether a part of the site has been heard of lately, and was well."""
+    recent = timezone.now() - (GPU_SILENT_AFTER if component == "gpu" else SILENT_AFTER)
+    beats = Heartbeat.objects.filter(component=component, ok=True, at__gte=recent)
+    return beats.exists()
+
+
+def ask_gpu_for_life() -> None:
+    """Send a heartbeat to the worker with a GPU, if there has been one lately.
+
+    Nobody else can: messages to a queue without a worker would stay there.
+    """
+    now = timezone.now()
+    silent = Heartbeat.objects.filter(
+        component="gpu",
+        at__gt=now - GPU_FORGOTTEN_AFTER,
+        at__lt=now - GPU_ASKED_AFTER,
+    )
+    if not silent.exists():
+        return
+    try:
+        current_app.send_task(HEARTBEAT_TASK, queue=GPU_QUEUE, expires=20, retry=False)
+    except Exception as error:  # as many kinds as there are brokers
+        logger.warning("the broker took no heartbeat: %s", error)
 
 
 def release_on_commit(user_id: int) -> None:
@@ -83,11 +128,18 @@ def _take_places(user_id: int) -> list[OutboxMessage]:
         # Two at once for one student would each find the same place free.
         User.objects.select_for_update().get(pk=user_id)
         own = OutboxMessage.objects.filter(submission__user=user_id)
-        free = max(0, settings.MAX_IN_FLIGHT - own.in_flight().count())
-        chosen = list(own.waiting().order_by("submission__created_at")[:free])
+        queues = own.waiting().values_list("queue", flat=True).distinct()
+        chosen = [message for queue in queues for message in _fitting(own, queue)]
         ids = [message.pk for message in chosen]
         OutboxMessage.objects.filter(pk__in=ids).update(sent_at=timezone.now())
     return chosen
+
+
+def _fitting(own: OutboxQuerySet, queue: str) -> list[OutboxMessage]:
+    """As many as may be in flight; those that wait for a GPU hold up no others."""
+    there = own.filter(queue=queue)
+    free = max(0, settings.MAX_IN_FLIGHT - there.in_flight().count())
+    return list(there.waiting().order_by("submission__created_at")[:free])
 
 
 def _is_overdue(message: OutboxMessage, now: datetime) -> bool:
@@ -105,6 +157,8 @@ def _touch(message: OutboxMessage, now: datetime) -> bool:
 
 
 def _send(message: OutboxMessage) -> bool:
+    if message.queue == GPU_QUEUE:
+        _route(message)
     try:
         current_app.send_task(
             GRADE_TASK,
@@ -117,3 +171,14 @@ def _send(message: OutboxMessage) -> bool:
         OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
         return False
     return True
+
+
+def _route(message: OutboxMessage) -> None:
+    """To the others, if it can do without a GPU and no GPU answers any more."""
+    try:
+        wanted = queue_for(load_exercise(message.submission.exercise))
+    except (UnknownExercise, MalformedExercise):  # the worker says what is wrong
+        return
+    if wanted != message.queue:
+        message.queue = wanted
+        OutboxMessage.objects.filter(pk=message.pk).update(queue=wanted)

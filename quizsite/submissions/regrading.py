@@ -41,7 +41,12 @@ from quizsite.submissions.models import (
     lease_end,
     lease_is_over,
 )
-from quizsite.submissions.queue import CPU_QUEUE, GPU_QUEUE, sent_long_ago
+from quizsite.submissions.queue import (
+    CPU_QUEUE,
+    GPU_QUEUE,
+    queue_for,
+    sent_long_ago,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +93,7 @@ def begin(
                 exercise=exercise.slug,
                 exercise_digest=exercise.digest,
                 only_digest=only_digest,
-                is_gpu=exercise.device == "gpu",
+                is_gpu=queue_for(exercise) == GPU_QUEUE,
                 requested_by=requested_by,
             )
             _add_items(regrade)

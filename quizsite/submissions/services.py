@@ -99,7 +99,7 @@ def submit(
             submission.save(force_insert=True)
             if replaces:
                 _replace_waiting(submission)
-            queue.enqueue(submission, exercise.device)
+            queue.enqueue(submission, exercise)
     except IntegrityError:  # the other click of a double click was quicker
         if earlier := _with_key(user, idempotency_key):
             return earlier
@@ -252,7 +252,7 @@ def restart(*, submission: Submission, exercise: Exercise) -> bool:
             report=None,
         )
         if restarted:
-            queue.enqueue(submission, exercise.device)
+            queue.enqueue(submission, exercise)
     return bool(restarted)
 
 

@@ -60,7 +60,8 @@ def test_an_exercise_has_what_is_needed_to_solve_it(guest):
     assert "NotImplementedError" in answer.json["starter"]
     assert answer.json["statement"]
     assert answer.json["requires"]
-    assert set(answer.json["checks"][0]) == {"name", "title", "points", "public"}
+    known = {"name", "title", "points", "public", "device"}
+    assert set(answer.json["checks"][0]) == known
 
 
 @pytest.mark.parametrize("exercise", all_exercises(), ids=lambda one: one.slug)

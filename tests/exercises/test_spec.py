@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -165,3 +166,64 @@ def test_a_malformed_folder_does_not_take_the_others_down(
     found = spec.all_exercises.__wrapped__()  # past the cache
     assert [one.slug for one in found] == ["reg_dropout"]
     assert "left out" in caplog.text
+
+
+# --- devices
+
+ON_GPU = '\n[[checks]]\nname = "gpu"\ntitle = "На видеокарте"\ndevice = "gpu"\n'
+
+
+def ask_for_gpu(folder: Path, device: str, more: str = "") -> None:
+    spoil(folder, 'device = "cpu"', f'device = "{device}"')
+    manifest = folder / "exercise.toml"
+    manifest.write_text(manifest.read_text() + ON_GPU + more)
+
+
+def test_a_check_may_need_a_gpu_that_the_exercise_does_not(folder: Path) -> None:
+    before = read_folder(folder)
+    ask_for_gpu(folder, "any")
+    exercise = read_folder(folder)
+    check = exercise.checks[-1]
+    assert (check.device, check.points) == ("gpu", 0)
+    assert exercise.wants_gpu
+    assert exercise.points == before.points
+    assert not before.wants_gpu
+    assert {one.device for one in exercise.checks[:-1]} == {"cpu"}
+
+
+def test_such_a_check_can_have_no_points(folder: Path) -> None:
+    ask_for_gpu(folder, "any", "points = 2\n")
+    assert "points cannot be had by a check that only some workers" in refusal(folder)
+
+
+def test_it_needs_an_exercise_for_any_device(folder: Path) -> None:
+    ask_for_gpu(folder, "cpu")
+    assert "device is 'cpu'; a check of its own device needs" in refusal(folder)
+
+
+def test_a_check_of_another_device_is_refused(folder: Path) -> None:
+    ask_for_gpu(folder, "any")
+    spoil(folder, 'device = "gpu"', 'device = "tpu"')
+    assert "device is 'tpu'; choose one of gpu" in refusal(folder)
+
+
+def test_an_exercise_for_a_gpu_has_its_points_there(folder: Path) -> None:
+    points = read_folder(folder).points
+    spoil(folder, 'device = "cpu"', 'device = "gpu"')
+    exercise = read_folder(folder)
+    assert {check.device for check in exercise.checks} == {"gpu"}
+    assert exercise.points == points
+
+
+def test_an_exercise_in_which_nothing_counts_is_refused(folder: Path) -> None:
+    ask_for_gpu(folder, "any")
+    text = (folder / "exercise.toml").read_text()
+    counted = re.compile(r"\[\[checks\]\]\n(?:(?!\n\[).)*?points = .*?(?=\n\[|$)", re.S)
+    (folder / "exercise.toml").write_text(counted.sub("", text))
+    assert "checks have no points; add one that has" in refusal(folder)
+
+
+def test_the_memory_of_a_device_is_bounded_unless_said_otherwise(folder: Path) -> None:
+    assert read_folder(folder).limits.device_memory_mb == 2048
+    spoil(folder, "memory_mb = 512", "memory_mb = 512\ndevice_memory_mb = 4096")
+    assert read_folder(folder).limits.device_memory_mb == 4096

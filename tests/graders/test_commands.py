@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 
 from exercises.spec import load_exercise
 from graders.errors import SandboxUnavailable
-from graders.management.commands import check_exercises, doctor, grade
+from graders.management.commands import check_exercises, doctor
+from graders.sandbox import pool
 from graders.sandbox.finding import Finding
 from graders.sandbox.session import Sandbox
 from graders.soundness import Soundness
@@ -36,8 +37,7 @@ class Kept:
 
 @pytest.fixture(autouse=True)
 def _kept_sandbox(real_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (grade, check_exercises):
-        monkeypatch.setattr(module, "open_sandbox", lambda url: Kept(real_sandbox))
+    monkeypatch.setattr(pool, "open_sandbox", lambda url: Kept(real_sandbox))
 
 
 def printed(*args: str) -> str:
@@ -120,9 +120,31 @@ def test_a_fault_of_ours_is_status_3(
     def unavailable(url: str) -> Any:
         raise SandboxUnavailable("install bubblewrap")
 
-    for module in (grade, check_exercises):
-        monkeypatch.setattr(module, "open_sandbox", unavailable)
+    monkeypatch.setattr(pool, "open_sandbox", unavailable)
     assert status(*args) == 3
+
+
+def test_a_gpu_that_is_named_is_graded_on(
+    monkeypatch: pytest.MonkeyPatch, real_sandbox: Sandbox, settings: Any
+) -> None:
+    def opened(url: str) -> Kept:
+        urls.append(url)
+        return Kept(real_sandbox)
+
+    urls: list[str] = []
+    settings.GPU_SANDBOX = "bwrap:?gpu=0"
+    monkeypatch.setattr(pool, "open_sandbox", opened)
+    printed("grade", EXERCISE.slug, WRONG)
+    assert urls == [settings.SANDBOX, "bwrap:?gpu=0"]
+
+
+def test_what_was_not_tried_without_a_gpu_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sound = Soundness(EXERCISE.slug, (), 1, 0.0, SEED, untried=("gpu",))
+    monkeypatch.setattr(check_exercises, "check_exercise", lambda *_, **__: sound)
+    text = printed("check_exercises", EXERCISE.slug)
+    assert "not tried, there is no GPU: gpu" in text
 
 
 def test_an_unsound_exercise_is_status_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,16 @@ def test_a_site_without_a_worker_is_ill(client: Client) -> None:
     assert ill_parts(client) == ["worker", "sandbox"]
 
 
+@pytest.mark.parametrize("ok", [True, False])
+def test_a_gpu_makes_the_site_neither_well_nor_ill(
+    client: Client, heartbeats: None, ok: bool
+) -> None:
+    Heartbeat.record("gpu", ok=ok, detail={})
+    assert ill_parts(client) == []
+    Heartbeat.objects.exclude(component="gpu").delete()
+    assert ill_parts(client) == ["worker", "sandbox"]
+
+
 def test_an_old_heartbeat_is_no_heartbeat(client: Client, heartbeats: None) -> None:
     long_ago = timezone.now() - health.STALE - timedelta(seconds=1)
     Heartbeat.objects.filter(component="worker").update(at=long_ago)

@@ -47,6 +47,7 @@ def test_changed_static_files_are_noticed(settings, tmp_path: Path) -> None:
     assert serve.static_digest() != before
 
 
-def test_web_worker_and_beat_are_run() -> None:
+def test_web_worker_and_beat_are_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "gpu_sandbox", lambda: "")
     names = [program.name for program in serve.programs(8000)]
     assert names == ["web", "worker", "beat"]

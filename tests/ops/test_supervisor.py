@@ -14,8 +14,11 @@ import sys
 from quizsite.lib import supervisor
 supervisor.FIRST_DELAY_S = 0.01
 supervisor.GRACE_S = 0.5
-programs = [supervisor.Program(f"p{i}", ["sh", "-c", text])
-            for i, text in enumerate(sys.argv[1:])]
+programs = [
+    supervisor.Program(f"p{i}", ["sh", "-c", text], {"NUMBER": str(i)},
+                       optional=text.startswith(": optional;"))
+    for i, text in enumerate(sys.argv[1:])
+]
 sys.exit(supervisor.Supervisor(programs).run())
 """
 
@@ -58,6 +61,21 @@ def test_the_whole_ends_loudly_when_a_program_never_lives() -> None:
     with supervised("exit 3", "exec sleep 1000") as process:
         assert "ended with status 3 8 times" in line(process, "giving up")
         assert process.wait(timeout=20) == 1
+
+
+def test_the_rest_goes_on_without_an_optional_one() -> None:
+    with supervised(": optional; exit 3", "exec sleep 1000") as process:
+        assert "p0 ended with status 3 8 times" in line(process, "giving up")
+        process.send_signal(signal.SIGTERM)
+        assert "stopping" in line(process, "serve")  # only now
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_program_is_told_what_is_for_it_alone() -> None:
+    telling = "echo number $NUMBER; exec sleep 1000"
+    with supervised(telling, telling) as process:
+        said = {line(process, "number").rpartition("| ")[2] for _ in range(2)}
+    assert said == {"number 0", "number 1"}
 
 
 def test_sigterm_ends_every_program_and_what_they_left_behind() -> None:

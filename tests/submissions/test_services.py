@@ -14,7 +14,7 @@ from graders.intake import IntakeError
 from graders.report import CheckResult, RecognisedMistake, Report
 from graders.verdicts import Verdict
 from quizsite.courses.models import GradeEvent
-from quizsite.submissions import queue, services
+from quizsite.submissions import services
 from quizsite.submissions.models import OutboxMessage, State, Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,11 +62,6 @@ class TestSubmit:
         assert submission.state == State.QUEUED
         assert broker.sent == [(str(submission.pk), "grading.cpu")]
         assert message_of(submission).sent_at is not None
-
-    def test_a_gpu_exercise_goes_to_the_queue_of_gpus(self, submit, broker):
-        submission = submit()
-        queue.enqueue(submission, "gpu")
-        assert broker.sent[-1] == (str(submission.pk), "grading.gpu")
 
     def test_the_same_key_gives_the_same_submission(self, submit, broker):
         first = submit(idempotency_key="k")

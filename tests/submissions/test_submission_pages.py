@@ -138,16 +138,6 @@ class TestWaiting:
     def test_it_waits_for_a_worker(self, as_bob, bob):
         assert "не на связи" in page_of(as_bob, queued(bob), "status/")
 
-    def test_it_waits_for_a_gpu(self, as_bob, bob):
-        worker_is_there()
-        page = page_of(as_bob, queued(bob, queue="grading.gpu"), "status/")
-        assert "видеокарт" in page
-
-    def test_a_gpu_worker_ends_that(self, as_bob, bob):
-        worker_is_there("gpu")
-        page = page_of(as_bob, queued(bob, queue="grading.gpu"), "status/")
-        assert "следующая" in page
-
     def test_a_running_one_says_so(self, as_bob, bob):
         running = SubmissionFactory(
             user=bob, state="running", tries=1, started_at=timezone.now()

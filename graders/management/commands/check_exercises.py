@@ -28,7 +28,7 @@ from exercises.spec import (
 )
 from graders.errors import SystemFault
 from graders.management.arguments import count, seed
-from graders.sandbox.pool import open_sandbox
+from graders.sandbox.pool import opened
 from graders.soundness import SEEDS, Soundness, check_exercise
 from graders.stress import Strain
 from quizsite.quizzes.misconceptions import unknown_tags
@@ -80,27 +80,23 @@ def _exercises(slugs: Sequence[str]) -> Sequence[Exercise]:
 def _checked(
     exercises: Iterable[Exercise], base: str | None, seeds: int
 ) -> Iterator[Soundness]:
-    sandbox = open_sandbox(settings.SANDBOX)
-    try:
+    with opened(settings.SANDBOX) as sandbox, opened(settings.GPU_SANDBOX) as gpu:
+        assert sandbox
         for exercise in exercises:
-            result = check_exercise(exercise, sandbox, seed=base, seeds=seeds)
+            result = check_exercise(exercise, sandbox, gpu, seed=base, seeds=seeds)
             strange = tuple(str(error) for error in unknown_tags([exercise]))
             yield replace(result, problems=result.problems + strange)
-    finally:
-        sandbox.close()
 
 
 def _as_text(result: Soundness) -> str:
     state = "sound" if result.ok else "UNSOUND"
     trials = f"{result.gradings} trials, {result.seconds} s, seed {result.seed}"
     head = f"{result.exercise}: {state}, {trials}"
-    return "\n".join(
-        [
-            head,
-            *(f"  {problem}" for problem in result.problems),
-            *(f"  {_strained(strain)}" for strain in result.strains),
-        ]
-    )
+    lines = [f"  {problem}" for problem in result.problems]
+    if result.untried:
+        lines.append(f"  not tried, there is no GPU: {', '.join(result.untried)}")
+    lines += [f"  {_strained(strain)}" for strain in result.strains]
+    return "\n".join([head, *lines])
 
 
 def _strained(strain: Strain) -> str:

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from exercises.spec import MalformedExercise, all_exercises
 from graders.sandbox.doctor import diagnose
 from graders.sandbox.finding import Finding
+from graders.sandbox.gpu_doctor import diagnose_gpu
 from quizsite.lib.health import Unwell, check_broker
 
 MIGRATE = ".venv/bin/python manage.py migrate"
@@ -32,7 +33,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON list")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = [*site_findings(), *diagnose(settings.SANDBOX)]
+        findings = [
+            *site_findings(),
+            *diagnose(settings.SANDBOX),
+            *diagnose_gpu(settings.GPU_SANDBOX),
+        ]
         if options["json"]:
             rows = [asdict(finding) for finding in findings]
             self.stdout.write(json.dumps(rows, ensure_ascii=False))

@@ -21,7 +21,7 @@ from graders.management.arguments import seed
 from graders.pipeline import grade
 from graders.refusal import Refusal, refused
 from graders.report import Report
-from graders.sandbox.pool import open_sandbox
+from graders.sandbox.pool import opened
 from graders.verdicts import Verdict
 
 BAD_ARGUMENTS, SYSTEM_FAULT = 2, 3
@@ -79,13 +79,11 @@ def _graded(exercise: Exercise, data: bytes, name: str, seed: str | None) -> Rep
     except IntakeError as error:
         refusal = Refusal(Verdict.CONTRACT_ERROR, str(error))
         return refused(exercise, refusal, seed or "", {})
-    sandbox = open_sandbox(settings.SANDBOX)
-    try:
+    with opened(settings.SANDBOX) as sandbox, opened(settings.GPU_SANDBOX) as gpu:
+        assert sandbox
         return grade(
-            intake.source, exercise, sandbox, seed=seed, fragments=intake.fragments
+            intake.source, exercise, sandbox, gpu, seed=seed, fragments=intake.fragments
         )
-    finally:
-        sandbox.close()
 
 
 def _as_json(report: Report) -> str:

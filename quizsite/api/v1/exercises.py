@@ -32,13 +32,21 @@ from quizsite.submissions.formats import format_of
 class LimitsSerializer(serializers.Serializer[object]):
     time_s = serializers.FloatField(help_text="Wall clock, for each case.")
     memory_mb = serializers.IntegerField()
+    device_memory_mb = serializers.IntegerField(
+        help_text="Of a GPU's own memory, for the checks that use one."
+    )
 
 
 class CheckSerializer(serializers.Serializer[object]):
     name = serializers.CharField()
     title = serializers.CharField()
-    points = serializers.FloatField()
+    points = serializers.FloatField(
+        help_text="None for what only a GPU can judge, if the exercise needs none."
+    )
     public = serializers.BooleanField(help_text="Its inputs are shown in the report.")
+    device = serializers.ChoiceField(
+        choices=["cpu", "gpu"], help_text="Where the solution is called."
+    )
 
 
 class ExerciseSerializer(serializers.Serializer[Exercise]):

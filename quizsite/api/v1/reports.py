@@ -144,6 +144,12 @@ class CheckResultSerializer(Data):
     title = serializers.CharField()
     public = serializers.BooleanField()
     judged = serializers.BooleanField(required=False, help_text="Absent means true.")
+    device = serializers.ChoiceField(
+        choices=["cpu", "gpu"], required=False, help_text="Absent means cpu."
+    )
+    waived = serializers.BooleanField(
+        required=False, help_text="Not judged for want of a GPU; it costs nothing."
+    )
     passed = serializers.BooleanField()
     points = serializers.FloatField()
     max_points = serializers.FloatField()

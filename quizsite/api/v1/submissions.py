@@ -28,6 +28,7 @@ from quizsite.api.v1.code import CodeSerializer, IntakeSerializer
 from quizsite.api.v1.reports import ReportSerializer
 from quizsite.submissions.models import Submission
 from quizsite.submissions.services import submit
+from quizsite.submissions.waiting import Waiting, waiting
 
 MAX_KEY = 255
 
@@ -58,7 +59,18 @@ class SubmissionSerializer(serializers.ModelSerializer[Submission]):
         return request.build_absolute_uri(submission.get_absolute_url())
 
 
+class WaitingSerializer(serializers.Serializer[Waiting]):
+    reason = serializers.CharField(help_text="For people, in their language.")
+    for_gpu = serializers.BooleanField(
+        help_text="Whether it waits for a worker with a GPU, and none answers."
+    )
+    since = serializers.DateTimeField()
+
+
 class SubmissionDetailSerializer(SubmissionSerializer):
+    waiting = serializers.SerializerMethodField(
+        help_text="What it waits for; null once it is done."
+    )
     report = serializers.SerializerMethodField(
         help_text="Every check with its message; null until the submission is done."
     )
@@ -68,12 +80,23 @@ class SubmissionDetailSerializer(SubmissionSerializer):
     )
 
     class Meta(SubmissionSerializer.Meta):
-        fields = [*SubmissionSerializer.Meta.fields, "source", "intake", "report"]
+        fields = [
+            *SubmissionSerializer.Meta.fields,
+            "source",
+            "intake",
+            "waiting",
+            "report",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(IntakeSerializer)
     def get_intake(self, submission: Submission) -> dict[str, Any]:
         return Intake("").as_json() | without_fragments(submission.intake_notes)
+
+    @extend_schema_field(WaitingSerializer(allow_null=True))
+    def get_waiting(self, submission: Submission) -> dict[str, Any] | None:
+        found = waiting(submission)
+        return WaitingSerializer(found).data if found else None
 
     @extend_schema_field(ReportSerializer(allow_null=True))
     def get_report(self, submission: Submission) -> dict[str, Any] | None:

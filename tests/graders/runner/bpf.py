@@ -25,6 +25,9 @@ def verdict(
                 continue
             case 0x06:  # return
                 return constant
+            case 0x54:  # keep these bits
+                accumulator &= constant
+                continue
             case 0x15:
                 holds = accumulator == constant
             case 0x35:

@@ -83,6 +83,27 @@ def test_folders_of_the_root_can_be_hidden(tmp_path: Path) -> None:
     assert (ended.stdout, ended.stderr) == ("held\n", "")
 
 
+_WITH_DEVICE = """
+import ctypes, sys
+from graders.runner import landlock
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+landlock.restrict(sys.argv[1:], devices=["/dev/full"])
+with open("/dev/full", "r+b", buffering=0) as device:
+    assert device.read(1) == bytes(1)
+try:
+    open("/dev/zero", "w")
+except PermissionError:
+    print("held")
+"""
+
+
+@needs_landlock
+def test_of_the_devices_only_those_named_can_be_written(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", _WITH_DEVICE, str(tmp_path)]
+    ended = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr) == ("held\n", "")
+
+
 def test_a_kernel_without_it_is_no_obstacle() -> None:
     landlock.restrict(["/tmp"], abi=0)
     Path("/dev/zero").open("w").close()

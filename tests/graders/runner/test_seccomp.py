@@ -9,7 +9,7 @@ import pytest
 
 from graders.runner import clone, seccomp
 from graders.runner.seccomp import ALLOW, ARCHITECTURES, ENOSYS, EPERM, KILL
-from graders.runner.syscalls import TABLE, Act
+from graders.runner.syscalls import DRIVER, TABLE, Act
 from tests.graders.runner.bpf import verdict
 
 X86, X86_COLUMN = ARCHITECTURES["x86_64"]
@@ -20,11 +20,11 @@ FORK = 0x01200011  # and its fork
 OUTSIDE = set(range(600)) - {row[0] for row in TABLE.values()}
 
 
-def ask(name: str, *arguments: int, machine: str = "x86_64") -> int:
+def ask(name: str, *arguments: int, machine: str = "x86_64", gpu: bool = False) -> int:
     arch, column = ARCHITECTURES[machine]
-    number = TABLE[name][column]
+    number = {**TABLE, **DRIVER}[name][column]
     assert isinstance(number, int)
-    return verdict(seccomp.assemble(machine), arch, number, arguments)
+    return verdict(seccomp.assemble(machine, gpu=gpu), arch, number, arguments)
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)
@@ -126,7 +126,55 @@ def test_no_family_of_sockets_is_had(kind: int) -> None:
 
 def test_every_inspected_call_has_a_rule_and_the_other_way_round() -> None:
     inspected = {name for name, row in TABLE.items() if row[2] is Act.INSPECT}
-    assert inspected == set(seccomp.RULES)
+    assert inspected == set(seccomp.RULES) == set(seccomp.DRIVER_RULES)
+
+
+# --- with a GPU
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "with_gpu", "without"),
+    [
+        ("memfd_create", (), ALLOW, EPERM),
+        ("get_mempolicy", (), ALLOW, EPERM),
+        ("ioctl", (3, 0xC00846C8), ALLOW, EPERM),  # of nvidiactl
+        ("ioctl", (3, 0xC020462A), ALLOW, EPERM),
+        ("ioctl", (3, 0x30000001), ALLOW, EPERM),  # of nvidia-uvm
+        ("ioctl", (3, 0x30000002), ALLOW, EPERM),
+        ("ioctl", (3, 25), ALLOW, EPERM),
+        ("ioctl", (3, 127), ALLOW, EPERM),
+        ("ioctl", (3, 128), EPERM, EPERM),
+        ("ioctl", (3, 0x30000003), EPERM, EPERM),
+        ("ioctl", (1, 0x5401), ALLOW, ALLOW),  # of a terminal
+        ("ioctl", (1, 0x5412), EPERM, EPERM),
+        ("ioctl", (1, 1 << 32 | 0x5412), EPERM, EPERM),
+        ("ioctl", (3, 0xC01064B3), EPERM, EPERM),  # of a display
+        ("ioctl", (3, 0x46 << 16), EPERM, EPERM),  # the same byte elsewhere
+        ("socket", (16,), EPERM, KILL),  # netlink
+        ("socket", (1,), EPERM, EPERM),
+        ("socket", (2,), KILL, KILL),
+    ],
+)
+def test_a_driver_is_let_through_where_there_is_a_gpu(
+    name: str, arguments: tuple[int, ...], with_gpu: int, without: int
+) -> None:
+    assert ask(name, *arguments, gpu=True) == with_gpu
+    assert ask(name, *arguments) == without
+
+
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+def test_everything_else_is_the_same_with_a_gpu(machine: str) -> None:
+    for name, row in TABLE.items():
+        number = row[ARCHITECTURES[machine][1]]
+        if isinstance(number, int) and name not in ("ioctl", "socket"):
+            pair = [ask(name, machine=machine, gpu=gpu) for gpu in (True, False)]
+            assert pair[0] == pair[1], name
+
+
+def test_what_no_row_names_is_refused_with_a_gpu_too() -> None:
+    program = seccomp.assemble("x86_64", gpu=True)
+    outside = OUTSIDE - {row[0] for row in DRIVER.values()}
+    assert {verdict(program, X86, number) for number in outside} == {EPERM}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +207,7 @@ def test_the_numbers_are_those_of_libseccomp(machine: str) -> None:
     assert library, "libseccomp2 is not installed: make setup"
     resolve = ctypes.CDLL(library).seccomp_syscall_resolve_name_arch
     arch, column = ARCHITECTURES[machine]
-    for name, row in TABLE.items():
+    for name, row in {**TABLE, **DRIVER}.items():
         known = resolve(ctypes.c_uint32(arch), name.encode())
         if known >= 0:  # -1: newer than the library; below: not on this machine
             assert row[column] == known, name

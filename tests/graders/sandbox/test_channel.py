@@ -137,4 +137,5 @@ def test_a_wild_reply_is_refused_or_read_but_never_breaks(
 def test_a_request_holds_no_more_than_the_job() -> None:
     frame = channel.load_request(Job("x = 1", None, ("x",)))
     message, _ = wire.decode(frame[wire.HEADER.size :], b"")
-    assert set(message) == {"source", "probe", "requires", "output_bytes"}
+    wanted = {"source", "probe", "requires", "output_bytes", "device_mb"}
+    assert set(message) == wanted

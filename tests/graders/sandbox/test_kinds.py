@@ -73,7 +73,10 @@ def test_a_container_that_ends_in_the_middle_is_replaced(contained: Sandbox) -> 
     assert works(contained)
 
 
-def test_nothing_of_a_closed_sandbox_is_left(url: str) -> None:
+def test_nothing_of_a_closed_sandbox_is_left(url: str, contained: Sandbox) -> None:
+    assert works(contained)
+    for spare in getattr(contained, "_warm", ()):  # the other's are all there by now
+        spare.wait_ready()
     before = kinds.containers(url)
     sandbox = open_sandbox(url)
     assert works(sandbox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,3 +91,28 @@ def test_without_torch_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "_closure", set)
     with pytest.raises(SandboxUnavailable, match="torch"):
         launch.library_paths()
+
+
+REQUIRED = {  # as torch built for CUDA does
+    "torch": [
+        "sympy>=1.13.3",
+        "cuda-toolkit[cublas, cudart]==13.0.3; platform_system == 'Linux'",
+        'optree>=0.13.0; extra == "optree"',
+    ],
+    "cuda-toolkit": [
+        'nvidia-cublas==13.*; extra == "cublas"',
+        "nvidia-cuda-runtime==13.*; extra == 'cudart'",
+        'nvidia-cufft==12.*; extra == "cufft"',
+    ],
+}
+
+
+def test_what_torch_asks_for_by_extras_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def distribution(name: str) -> SimpleNamespace:
+        return SimpleNamespace(requires=REQUIRED.get(name))
+
+    monkeypatch.setattr(launch.metadata, "distribution", distribution)
+    assert launch._closure() == {
+        *launch.DISTRIBUTIONS,
+        *("sympy", "cuda-toolkit", "nvidia-cublas", "nvidia-cuda-runtime"),
+    }

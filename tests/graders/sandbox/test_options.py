@@ -31,6 +31,18 @@ def test_only_of_gvisor_is_it_to_be_found_out(
     assert Options.of(url).single_use is single_use
 
 
+@pytest.mark.parametrize("runtime", ["runc", "runsc"])
+def test_with_a_gpu_a_container_is_never_of_single_use(runtime: str) -> None:
+    assert Options.of(f"docker:image?gpu=0&runtime={runtime}").single_use is False
+    with pytest.raises(SandboxUnavailable, match="with a GPU"):
+        Options.of(f"docker:image?gpu=0&runtime={runtime}&single_use=1")
+
+
+@pytest.mark.parametrize("url", ["bwrap:?gpu=0", "unix:///run/x?gpu=0"])
+def test_every_kind_may_be_given_a_gpu(url: str) -> None:
+    assert Options.of(url) == Options()
+
+
 def test_the_number_of_spares_is_bounded() -> None:
     assert Options.of("docker:image?single_use=1&spares=0").spares == 0
     for word in (str(MOST_SPARES + 1), "-1", "many", ""):

@@ -6,12 +6,12 @@ NAMES = {"mean": "mean", "max": "amax"}
 
 
 def aggregate(msg, dst, n, reduce):
-    start = torch.zeros(n, msg.shape[1], dtype=msg.dtype)
+    start = msg.new_zeros(n, msg.shape[1])
     if reduce == "sum":
         index = dst.unsqueeze(1).expand(-1, msg.shape[1])
         return start.scatter_add(0, index, msg)
     if reduce == "mean":
-        count = torch.zeros(n, dtype=msg.dtype).index_add(0, dst, torch.ones(len(dst)))
+        count = msg.new_zeros(n).index_add(0, dst, msg.new_ones(len(dst)))
         return start.index_add(0, dst, msg / count[dst].unsqueeze(1))
     low = torch.full_like(start, float("-inf"))
     index = dst.unsqueeze(1).expand(-1, msg.shape[1])

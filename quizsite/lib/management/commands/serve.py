@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from quizsite.accounts.services import setup_link
+from quizsite.lib import gpu
 from quizsite.lib.supervisor import Program, Supervisor
 from quizsite.submissions.models import Heartbeat
 
@@ -25,7 +26,7 @@ HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
-    help = "Prepare the database and run web, worker and beat until Ctrl-C."
+    help = "Prepare the database and run web, workers and beat until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -58,6 +59,11 @@ class Command(BaseCommand):
                 "Nobody administers it yet. This link makes the administrator, once:\n"
                 f"    {link}"
             )
+        if gpu.devices() and not gpu_sandbox():
+            self.stdout.write(
+                "There is a GPU here that nothing is graded on: this PyTorch is built "
+                "without CUDA, or SANDBOX is a socket (then set GPU_SANDBOX)."
+            )
         self.stdout.flush()
 
 
@@ -71,11 +77,36 @@ def programs(port: int) -> list[Program]:
     web += ["--threads", "4", "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "5"]
     web += ["--access-logfile", "-", "--access-logformat", "%(m)s %(U)s %(s)s %(M)s ms"]
     worker = [*celery, "worker", "--include", "graders.tasks", "--loglevel", "INFO"]
-    worker += ["--queues", "grading.cpu,default", "--concurrency", concurrency]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    cpu = [*worker, "--queues", "grading.cpu,default", "--concurrency", concurrency]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
     beat += ["--schedule", str(settings.VAR_DIR / "celerybeat-schedule")]
-    return [Program("web", web), Program("worker", worker), Program("beat", beat)]
+    return [
+        Program("web", web),
+        Program("worker", cpu),
+        Program("beat", beat),
+        *gpu_worker(worker),
+    ]
+
+
+def gpu_worker(worker: list[str]) -> list[Program]:
+    """One more worker, if there is a GPU; the site goes on without it."""
+    if not (url := gpu_sandbox()):
+        return []
+    argv = [*worker, "--queues", "grading.gpu", "--concurrency", "1"]
+    argv += ["--hostname", "gpu@%h"]
+    return [Program("gpu", argv, {"GPU_SANDBOX": url}, optional=True)]
+
+
+def gpu_sandbox() -> str:
+    """The sandbox of a worker with a GPU: as set, or with the first device there is."""
+    if settings.GPU_SANDBOX:
+        return str(settings.GPU_SANDBOX)
+    numbers = gpu.devices()
+    startable = not settings.SANDBOX.startswith("unix:")
+    if not (numbers and startable and gpu.torch_is_built_for_it()):
+        return ""
+    return gpu.sandbox_url(settings.SANDBOX, numbers[0])
 
 
 def refuse_busy_port(port: int) -> None:
