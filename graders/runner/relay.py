@@ -202,7 +202,8 @@ class Relay:
 
     def _feed(self, child: Child) -> None:
         try:
-            sent = child.channel.send(child.inbox[:CHUNK])
+            with memoryview(child.inbox) as inbox:
+                sent = child.channel.send(inbox)
         except BlockingIOError:
             return
         except ConnectionError:
@@ -211,7 +212,8 @@ class Relay:
 
     def _flush(self) -> None:
         try:
-            sent = os.write(self.sink, self.backlog[:CHUNK])
+            with memoryview(self.backlog) as backlog:
+                sent = os.write(self.sink, backlog)
         except BlockingIOError:
             return
         del self.backlog[:sent]
