@@ -14,7 +14,7 @@ TINY = 1e-14  # an eps whose place in the formula cannot be seen
 def drive(
     g: Generator,
     *shapes: tuple[int, ...],
-    steps: int = 50,
+    steps: int = 20,
     size: float = 1.0,
     frozen: int | None = None,
     **options: Any,
@@ -36,9 +36,9 @@ def first_steps(g: Generator) -> Cases:
 
 @check("trajectory")
 def trajectory(g: Generator) -> Cases:
-    yield drive(g, (5,), lr=0.01, eps=TINY)
-    yield drive(g, (3, 2), lr=0.3, betas=(0.5, 0.9), eps=TINY)
-    yield drive(g, (1, 4, 3), lr=0.05, betas=(0.95, 0.8), eps=TINY)
+    yield drive(g, (5,), steps=50, lr=0.01, eps=TINY)
+    yield drive(g, (3, 2), steps=50, lr=0.3, betas=(0.5, 0.9), eps=TINY)
+    yield drive(g, (1, 4, 3), steps=50, lr=0.05, betas=(0.95, 0.8), eps=TINY)
 
 
 @check("epsilon")
