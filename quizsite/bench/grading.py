@@ -109,7 +109,12 @@ def _flood(
 def _await_all(submissions: Sequence[Submission]) -> None:
     left = _same_students(submissions).exclude(state=State.DONE)
     patience = max(60.0, SECONDS_EACH * len(submissions))
-    until(lambda: not left.exists(), "some were not graded", patience_s=patience)
+    until(
+        lambda: not left.exists(),
+        "some were not graded",
+        patience_s=patience,
+        every_s=0.1,
+    )
 
 
 def _same_students(submissions: Sequence[Submission]) -> SubmissionQuerySet:

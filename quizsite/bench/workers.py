@@ -31,9 +31,13 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def until(
-    done: Callable[[], bool], problem: str, *, patience_s: float = PATIENCE_S
+    done: Callable[[], bool],
+    problem: str,
+    *,
+    patience_s: float = PATIENCE_S,
+    every_s: float = 0.005,
 ) -> None:
-    """Wait for it.
+    """Wait for it; looking costs time that what is measured could have used.
 
     Raises:
         CommandError: it does not come true in time.
@@ -42,4 +46,4 @@ def until(
     while not done():
         if time.monotonic() > end:
             raise CommandError(problem)
-        time.sleep(0.005)
+        time.sleep(every_s)
