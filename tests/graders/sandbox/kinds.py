@@ -59,17 +59,20 @@ def listening(engine: str, image: str, folder: Path) -> Iterator[str]:
         subprocess.run(remove, check=True, capture_output=True)
 
 
+def engine(url: str) -> str:
+    """What runs the containers of an address; docker behind a socket."""
+    return url.partition(":")[0].replace("unix", "docker")
+
+
 def containers(url: str) -> set[str]:
-    """Ids of those that the engine behind an address has; docker's behind a socket."""
-    engine = url.partition(":")[0].replace("unix", "docker")
-    argv = [engine, "ps", "--all", "--quiet", "--no-trunc"]
+    """Ids of those that the engine behind an address has."""
+    argv = [engine(url), "ps", "--all", "--quiet", "--no-trunc"]
     answer = subprocess.run(argv, check=True, capture_output=True, text=True)
     return set(answer.stdout.split())
 
 
 def first_process(url: str, container: str) -> int:
-    """The host's number of a container's first process."""
-    engine = url.partition(":")[0].replace("unix", "docker")
-    argv = [engine, "inspect", "--format", "{{.State.Pid}}", container]
-    answer = subprocess.run(argv, check=True, capture_output=True, text=True)
-    return int(answer.stdout)
+    """The host's number of a container's first process; 0: it has ended."""
+    argv = [engine(url), "inspect", "--format", "{{.State.Pid}}", container]
+    answer = subprocess.run(argv, check=False, capture_output=True, text=True)
+    return int(answer.stdout.strip() or 0)

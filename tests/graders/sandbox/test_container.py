@@ -101,6 +101,21 @@ def test_a_container_dies_in_the_middle_of_a_job(sandbox: ZygoteSandbox) -> None
     assert works(sandbox)
 
 
+def test_a_container_that_hangs_is_given_up_and_replaced(
+    sandbox: ZygoteSandbox,
+) -> None:
+    assert works(sandbox)
+    hanging = sandbox.process_id
+    relay = family(sandbox)[2]
+    job = replace(GOOD, limits=replace(GOOD.limits, wall_s=0.2))
+    with pytest.raises(SandboxBroken, match="would not die"), sandbox.runner(job) as it:
+        it.load()
+        os.kill(relay, signal.SIGSTOP)
+        it.run({"call": "f", "args": [1]})
+    assert works(sandbox)
+    assert sandbox.process_id != hanging
+
+
 def test_a_zygote_is_replaced_after_a_number_of_forks() -> None:
     sandbox = open_sandbox("bwrap:", max_forks=2)
     assert isinstance(sandbox, ZygoteSandbox)
