@@ -1,5 +1,6 @@
-# make setup | serve [PORT=8000] | test | lint | format | test-services | bench |
-# make bench-services | fuzz | mutate | lock | messages | clean
+# make setup | serve [PORT=8000] | test | lint | format | check-exercises |
+# make check-questions | test-services | test-containers | fuzz | mutate |
+# make bench | bench-services | lock | messages | clean
 # Every target sets up what it needs; stamp files make the second time fast.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,7 +16,8 @@ MODULES := $(FRONTEND)/node_modules/installed
 ASSETS := quizsite/static/build/built
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard quizsite/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup system serve test lint format messages test-services bench bench-services fuzz mutate lock clean
+.PHONY: help setup system serve test lint format check-exercises check-questions \
+  test-services test-containers fuzz mutate bench bench-services lock messages clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -49,8 +51,9 @@ messages: setup
 serve: setup
 	@exec $(BIN)/python manage.py serve --port $(PORT)
 
+# A process has torch and a sandbox of its own, so more of them than these only wait.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
@@ -63,11 +66,19 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+check-exercises check-questions: check-%: setup
+	$(BIN)/python manage.py check_$*
+
+# PostgreSQL, brokers, Chromium, and a GPU where there is one.
 test-services: setup
-	bash .ci/containers bash .ci/services bash -euc ' \
+	bash .ci/services bash -euc ' \
 	  $(BIN)/python -m pytest -m "services or browser or gpu"; \
 	  CELERY_BROKER_URL=$$RABBITMQ_URL $(BIN)/python -m pytest -m services \
 	    tests/ops/test_real_services.py tests/ops/test_broker_drills.py'
+
+# The kinds of container that this machine can run, and what befalls them in a burst.
+test-containers: setup
+	bash .ci/containers bash .ci/services $(BIN)/python -m pytest -m containers
 
 bench: setup
 	$(BIN)/python manage.py bench_grading

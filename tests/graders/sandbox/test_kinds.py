@@ -17,7 +17,7 @@ from tests.graders.sandbox import kinds
 from tests.graders.sandbox.conftest import GOOD, works
 from tests.ops.worker import until
 
-pytestmark = pytest.mark.services
+pytestmark = pytest.mark.containers
 
 
 @pytest.fixture(scope="module", params=[*kinds.MANY, *kinds.ALONE])
