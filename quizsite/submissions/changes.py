@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from quizsite.submissions.models import Regrade, Regrading, State
-from quizsite.submissions.regrading import NOT_THEIRS
+from quizsite.submissions.regrade_decision import NOT_THEIRS
 
 SAME = 1e-9
 

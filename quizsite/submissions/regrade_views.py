@@ -23,7 +23,7 @@ from exercises.spec import all_exercises, load_exercise
 from quizsite.accounts.access import require_staff, visible_regrade
 from quizsite.accounts.http import SignedInRequest
 from quizsite.lib.plural import plural_here
-from quizsite.submissions import regrading
+from quizsite.submissions import regrade_decision, regrading
 from quizsite.submissions.changes import summary
 from quizsite.submissions.models import Regrade, Stage
 
@@ -81,7 +81,7 @@ def regrade(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
 def commit(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
     shown = visible_regrade(request.user, regrade_id)
     never_lower = "never_lower" in request.POST
-    changed = regrading.commit(regrade=shown, never_lower=never_lower)
+    changed = regrade_decision.commit(regrade=shown, never_lower=never_lower)
     noun = plural_here(changed, _("посылка,посылки,посылок"))
     values = {"changed": changed, "noun": noun}
     messages.success(request, _("Записано: %(changed)d %(noun)s.") % values)
@@ -92,7 +92,7 @@ def commit(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
     shown = visible_regrade(request.user, regrade_id)
-    if regrading.cancel(regrade=shown):
+    if regrade_decision.cancel(regrade=shown):
         messages.success(request, _("Перепроверка отменена: всё осталось как было."))
     return redirect("submissions:regrades")
 

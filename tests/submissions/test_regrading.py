@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from graders.verdicts import Verdict
 from quizsite.courses.models import GradeEvent
-from quizsite.submissions import regrading, services
+from quizsite.submissions import regrade_decision, regrading, services
 from quizsite.submissions.changes import Direction, summary
 from quizsite.submissions.models import Regrading, Stage, Submission
 from tests.factories import SubmissionFactory
@@ -119,7 +119,7 @@ class TestOneAtATime:
         assert regrade.stage == Stage.READY
         (change,) = summary(regrade).changes
         assert (change.direction, change.why) == (Direction.FAILED, "no sandbox")
-        assert regrading.commit(regrade=regrade) == 0
+        assert regrade_decision.commit(regrade=regrade) == 0
         submission.refresh_from_db()
         assert submission.verdict == "wrong_answer"
 
@@ -146,7 +146,7 @@ class TestSummary:
 
 class TestCommit:
     def test_it_writes_reports_and_grades(self, ready, alice, bob, exercise):
-        assert regrading.commit(regrade=ready) == 3
+        assert regrade_decision.commit(regrade=ready) == 3
         of_alice = Submission.objects.get(user=alice)
         assert (of_alice.verdict, of_alice.score) == ("accepted", 1.0)
         assert of_alice.exercise_digest == exercise.digest
@@ -155,26 +155,26 @@ class TestCommit:
         assert set(current) == {(alice.pk, 1.0), (bob.pk, 0.5), (ready_id(), 0.5)}
 
     def test_it_can_leave_out_whatever_lowers(self, ready, alice, bob):
-        assert regrading.commit(regrade=ready, never_lower=True) == 2
+        assert regrade_decision.commit(regrade=ready, never_lower=True) == 2
         assert Submission.objects.get(user=alice).score == 1.0
         of_bob = Submission.objects.get(user=bob)
         assert (of_bob.score, of_bob.verdict) == (1.0, "accepted")
 
     def test_a_second_click_writes_nothing_more(self, ready):
-        regrading.commit(regrade=ready)
+        regrade_decision.commit(regrade=ready)
         events = GradeEvent.objects.count()
-        assert regrading.commit(regrade=ready) == 0
+        assert regrade_decision.commit(regrade=ready) == 0
         assert GradeEvent.objects.count() == events
 
     def test_what_changed_in_the_meantime_stays(self, ready, alice):
         Submission.objects.filter(user=alice).update(score=0.75, verdict="partial")
-        assert regrading.commit(regrade=ready) == 2
+        assert regrade_decision.commit(regrade=ready) == 2
         assert Submission.objects.get(user=alice).score == 0.75
 
     def test_it_is_not_written_before_it_is_ready(self, alice, exercise):
         graded(alice)
         regrade = regrading.begin(exercise=exercise)
-        assert regrading.commit(regrade=regrade) == 0
+        assert regrade_decision.commit(regrade=regrade) == 0
         regrade.refresh_from_db()
         assert regrade.stage == Stage.GRADING
 
@@ -183,9 +183,9 @@ class TestCommit:
     ):
         graded(alice)
         regrade = regrading.begin(exercise=exercise)
-        assert regrading.cancel(regrade=regrade)
+        assert regrade_decision.cancel(regrade=regrade)
         assert regrading.claim(item_id=sent.items[0]) is None
-        assert regrading.commit(regrade=regrade) == 0
+        assert regrade_decision.commit(regrade=regrade) == 0
         assert regrading.begin(exercise=exercise) != regrade
 
 

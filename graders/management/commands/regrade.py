@@ -16,7 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from exercises.spec import Exercise, MalformedExercise, UnknownExercise, load_exercise
-from quizsite.submissions import regrading
+from quizsite.submissions import regrade_decision, regrading
 from quizsite.submissions.changes import Change, Summary, summary
 from quizsite.submissions.models import Regrade, Stage
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         written = 0
         if not options["dry_run"]:
             never_lower = options["never_lower"]
-            written = regrading.commit(regrade=regrade, never_lower=never_lower)
+            written = regrade_decision.commit(regrade=regrade, never_lower=never_lower)
         show = _as_json if options["json"] else _as_text
         self.stdout.write(show(regrade, found, written))
 

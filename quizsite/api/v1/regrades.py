@@ -25,7 +25,7 @@ from quizsite.api.base import Endpoint, caller
 from quizsite.api.errors import Conflict
 from quizsite.api.permissions import Scope
 from quizsite.api.v1.submissions import SubmissionSerializer
-from quizsite.submissions import regrading, services
+from quizsite.submissions import regrade_decision, regrading, services
 from quizsite.submissions.changes import Direction, summary
 from quizsite.submissions.models import Regrade
 
@@ -164,7 +164,7 @@ class Commit(Endpoint):
         how.is_valid(raise_exception=True)
         if shown.stage != "ready":
             raise Conflict
-        written = regrading.commit(regrade=shown, **how.validated_data)
+        written = regrade_decision.commit(regrade=shown, **how.validated_data)
         return Response({"written": written})
 
 
