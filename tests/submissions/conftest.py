@@ -6,9 +6,10 @@ import pytest
 
 from exercises.spec import Exercise, load_exercise
 from graders.verdicts import Verdict
-from quizsite.submissions import queue, regrading
-from quizsite.submissions.models import Regrade
+from quizsite.submissions import queue, regrading, services
+from quizsite.submissions.models import Regrade, Submission
 from tests.submissions.regrades import Sent, grade_next, graded
+from tests.submissions.rows import SOURCE
 
 
 @pytest.fixture
@@ -61,3 +62,11 @@ def ready(alice, bob, charlie, exercise, sent) -> Regrade:
     grade_next(sent, exercise, Verdict.PARTIAL, 0.5)
     regrade.refresh_from_db()
     return regrade
+
+
+@pytest.fixture
+def submit(alice, exercise):
+    def make(user=alice, source=SOURCE, exercise=exercise, **more) -> Submission:
+        return services.submit(user=user, exercise=exercise, source=source, **more)
+
+    return make
