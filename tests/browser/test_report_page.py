@@ -12,7 +12,7 @@ from graders.verdicts import Verdict
 from quizsite.accounts.models import User
 from quizsite.submissions.models import Submission
 from tests.browser.test_accessibility import violations
-from tests.submissions.test_submission_pages import HEAT_MAP, VALUES, check, graded
+from tests.submissions.reports import HEAT_MAP, VALUES, check, graded
 
 LARGE = {"levels": ["01234n00" * 4] * 32, "size": [64, 64], "cell": [2, 2]}
 SHAPE = [{"axis": n, "expected": n, "actual": 7} for n in range(4)]

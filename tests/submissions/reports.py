@@ -9,6 +9,19 @@ from graders.verdicts import Verdict
 from quizsite.lib.storable import storable
 from tests.factories import SubmissionFactory
 
+WORST = {"index": [0, 2], "expected": 0.5, "actual": 1.75, "error": 1.25}
+WORST |= {"relative_error": 2.5, "allowance": 1e-7, "mismatched": 3, "compared": 4}
+VALUES = {"difference": "values", "worst": WORST}
+HEAT_MAP = {
+    "index": [1, None, None],
+    "axes": [1, 2],
+    "size": [2, 2],
+    "cell": [1, 1],
+    "bounds": [10.0, 100.0, 1000.0],
+    "levels": ["00", "04"],
+    "worst": [1, 1],
+}
+
 
 def graded(user, verdict=Verdict.WRONG_ANSWER, score=0.4, checks=(), **more):
     made = Report("tr_attention", verdict, score, checks, seed="5eed", **more)

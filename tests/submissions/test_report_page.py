@@ -10,7 +10,7 @@ from quizsite.submissions.models import Submission
 from quizsite.submissions.verdicts import WORDINGS
 from tests.conftest import signed_in
 from tests.factories import AssignmentFactory, UserFactory
-from tests.submissions.reports import check, graded, page_of
+from tests.submissions.reports import HEAT_MAP, VALUES, WORST, check, graded, page_of
 
 pytestmark = pytest.mark.django_db
 EVIL = "<script>alert(1)</script>"
@@ -26,18 +26,6 @@ def as_staff(db):
     return signed_in(UserFactory(username="staff", is_staff=True))
 
 
-WORST = {"index": [0, 2], "expected": 0.5, "actual": 1.75, "error": 1.25}
-WORST |= {"relative_error": 2.5, "allowance": 1e-7, "mismatched": 3, "compared": 4}
-VALUES = {"difference": "values", "worst": WORST}
-HEAT_MAP = {
-    "index": [1, None, None],
-    "axes": [1, 2],
-    "size": [2, 2],
-    "cell": [1, 1],
-    "bounds": [10.0, 100.0, 1000.0],
-    "levels": ["00", "04"],
-    "worst": [1, 1],
-}
 UNJUDGED = CheckResult("later", "Позже", False, False, 0, 1, "Не было.", judged=False)
 
 
