@@ -120,6 +120,25 @@ explanation: Объяснение.
 reference_points: [Первый факт, Второй факт, Третий факт]
 sample: Образец ответа.
 """
+RUBRIC = """
+id: essay
+type: open
+section: 2
+points: 4
+text: Рассудите.
+explanation: Объяснение.
+sample: Образец эссе.
+rubric:
+  - name: Польза
+    levels:
+      - {points: 0, text: не названа}
+      - {points: 1, text: названа}
+      - {points: 3, text: названа и доказана}
+  - name: Вред
+    levels:
+      - {points: 0, text: не назван}
+      - {points: 1, text: назван}
+"""
 TEXT = """
 id: word
 type: text

@@ -19,6 +19,7 @@ from quizsite.quizzes.exchange.items import Exchange, Unreadable, own_markdown
 from quizsite.quizzes.exchange.outgoing import export
 from quizsite.quizzes.questions import load_quiz_file
 from quizsite.quizzes.soundness import quiz_files
+from tests.quizzes.conftest import RUBRIC
 
 FILES = quiz_files(settings.CHAPTERS_DIR)
 GIFT = r"""
@@ -63,6 +64,14 @@ MOODLE = """<?xml version="1.0"?><quiz>
 
 def kinds(exchange: Exchange) -> list[str]:
     return [item.kind for item in exchange.items]
+
+
+def test_a_rubric_goes_along_with_its_levels(read):
+    exchange = export(read(RUBRIC).questions)
+    (item,) = exchange.items
+    assert "Польза: 0 — не названа; 1 — названа; 3 — названа и доказана" in (
+        item.grader_notes
+    )
 
 
 def test_gift_is_read():

@@ -18,6 +18,7 @@ from tests.quizzes.conftest import (
     OPEN,
     ORDERING,
     PARSONS,
+    RUBRIC,
     SET,
     SHAPE,
     SINGLE,
@@ -34,6 +35,49 @@ def changed(question: str, old: str, new: str) -> str:
 
 
 MALFORMED = [
+    (changed(OPEN, "reference_points", "rubrik"), f"{Q}.rubrik", "«rubric»?"),
+    (RUBRIC + "reference_points: [А, Б, В]\n", Q, "одно из двух"),
+    (
+        changed(RUBRIC, RUBRIC[RUBRIC.index("rubric:") :], "rubric: [А]\n"),
+        f"{Q}.rubric",
+        "от 2 до 8",
+    ),
+    (changed(RUBRIC, "name: Вред", "name: Польза"), f"{Q}.rubric[1].name", "повтор"),
+    (
+        changed(RUBRIC, "{points: 0, text: не назван}", "{points: 1, text: А}"),
+        f"{Q}.rubric[1].levels[0].points",
+        "первый уровень",
+    ),
+    (
+        changed(RUBRIC, "points: 3", "points: 1"),
+        f"{Q}.rubric[0].levels[2].points",
+        "от меньшего",
+    ),
+    (
+        changed(RUBRIC, "points: 3", "points: .nan"),
+        f"{Q}.rubric[0].levels[2].points",
+        "от 0 до 100",
+    ),
+    (
+        changed(RUBRIC, "points: 3", "points: много"),
+        f"{Q}.rubric[0].levels[2].points",
+        "число",
+    ),
+    (
+        changed(RUBRIC, ", text: назван}", ", tekst: назван}"),
+        f"{Q}.rubric[1].levels[1]",
+        "«text»",
+    ),
+    (
+        changed(RUBRIC, "{points: 1, text: назван}", "{points: 1, text: '@{k}'}"),
+        f"{Q}.rubric[1].levels[1].text",
+        "неизвестное имя",
+    ),
+    (
+        changed(RUBRIC, "      - {points: 1, text: назван}\n", ""),
+        f"{Q}.rubric[1].levels",
+        "от 2 до 6",
+    ),
     (
         changed(NUMBER, "section: 1", "sektion: 1"),
         Q,

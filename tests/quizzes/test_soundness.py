@@ -15,6 +15,7 @@ from django.core.management.base import CommandError
 
 from quizsite.quizzes.management.commands.check_questions import changed
 from quizsite.quizzes.soundness import Soundness, check_file, quiz_files
+from tests.quizzes.conftest import RUBRIC, quiz_text
 
 GOOD = """\
 title: Проба
@@ -47,6 +48,16 @@ def check(tmp_path: Path):
 
 def told(result: Soundness) -> list[tuple[str, str]]:
     return [(one.severity, one.message) for one in result.findings]
+
+
+def test_a_faulty_rubric_is_told_with_line_and_field(check):
+    faulty = RUBRIC.replace("points: 3", "points: -3")
+    result = check(quiz_text(faulty))
+    (finding,) = result.findings
+    line = int(finding.where.rpartition(":")[2])
+    assert "points: -3" in quiz_text(faulty).splitlines()[line - 1]
+    assert finding.question == "questions[0].rubric[0].levels[2].points"
+    assert not result.ok
 
 
 def test_a_sound_file_has_nothing_to_mend(check):

@@ -15,6 +15,7 @@ from quizsite.quizzes.types.matching import Matching
 from quizsite.quizzes.types.numeric import NumberBox
 from quizsite.quizzes.types.open import Open
 from quizsite.quizzes.types.ordering import Ordering
+from quizsite.quizzes.types.rubric import Criterion
 
 SEEDS = 1  # variants of a question with parameters, unless more are asked for
 
@@ -156,6 +157,17 @@ def _code(name: str, variant: Variant, drawn: CodeOutput) -> Item:
 
 
 def _essay(name: str, variant: Variant, drawn: Open) -> Item:
-    points = "".join(f"<li>{foreign_html(str(one))}</li>" for one in drawn.points)
+    points = "".join(f"<li>{_criterion(one)}</li>" for one in drawn.criteria)
     notes = f"<ul>{points}</ul>{foreign_html(str(drawn.sample_html))}"
     return _item(name, "essay", variant, grader_notes=notes)
+
+
+def _criterion(one: Criterion) -> str:
+    """A fact as it is; a rubric's row with its levels, in one line."""
+    name = foreign_html(str(one.html))
+    levels = [
+        f"{level.points_text} — {foreign_html(str(level.html))}"
+        for level in one.levels
+        if level.html
+    ]
+    return f"{name}: {'; '.join(levels)}" if levels else name
