@@ -119,6 +119,18 @@ def teaches_attempt(user: Person, attempt: Attempt) -> bool:
     return not alone and teaches(user, attempt.user_id, ItemKind.QUIZ, chapter)
 
 
+def marked_course(user: Person, slug: str | None) -> Course | None:
+    """Whose open answers are marked: a course's, or without one those of all others.
+
+    A course's instructors mark its students' answers; the others are for those who run
+    the site.
+    """
+    if slug is None:
+        require_staff(user)
+        return None
+    return taught_course(user, slug)
+
+
 def visible_submission(user: Person, submission_id: UUID) -> Submission:
     """The submission, for its author and their instructors."""
     submission = get_object_or_404(

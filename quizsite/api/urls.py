@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from quizsite.api import views
@@ -12,17 +12,28 @@ from quizsite.api.v1 import (
     exercises,
     grades,
     learning,
+    marking,
     openapi,
     overrides,
     regrades,
     replays,
+    self_checks,
     submissions,
 )
 
 ASSIGNMENT = "courses/<slug:slug>/assignments/<slug:kind>/<slug:item>"
 
 app_name = "api"
-v1 = [
+marking_urls: list[URLPattern] = [
+    path("", marking.MarkingQueue.as_view(), name="marking"),
+    path("take/", marking.MarkingTake.as_view(), name="marking_take"),
+    path("agreement/", marking.MarkingAgreement.as_view(), name="agreement"),
+    path("<int:response_id>/", marking.MarkingAnswer.as_view(), name="marking_answer"),
+    path(
+        "<int:response_id>/marks/", marking.MarkingMarks.as_view(), name="marking_marks"
+    ),
+]
+v1: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
     path("openapi.json", openapi.openapi_json, name="openapi"),
     path("chapters/", chapters.ChapterList.as_view(), name="chapters"),
@@ -64,6 +75,11 @@ v1 = [
         "attempts/<uuid:attempt_id>/answers/<int:position>/reveal/",
         answers.Reveal.as_view(),
         name="reveal",
+    ),
+    path(
+        "attempts/<uuid:attempt_id>/answers/<int:position>/self-check/",
+        self_checks.SelfCheck.as_view(),
+        name="self_check",
     ),
     path(
         "attempts/<uuid:attempt_id>/finish/",
@@ -115,6 +131,8 @@ v1 = [
         overrides.OverrideDetail.as_view(),
         name="override",
     ),
+    path("marking/", include(marking_urls)),  # answers outside of courses
+    path("courses/<slug:slug>/marking/", include(marking_urls)),
     path("grades/", grades.GradeList.as_view(), name="grades"),
     path("learning/", learning.Learning.as_view(), name="learning"),
     path(

@@ -16,7 +16,7 @@ attempt and supersedes its grade event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,7 @@ from quizsite.quizzes.models import (
 from quizsite.quizzes.questions import Variant
 from quizsite.quizzes.services.finishing import scored
 from quizsite.quizzes.types.base import BLANK, VariantError
+from quizsite.quizzes.types.rubric import Criterion
 
 SAME = 1e-9
 BATCH = 500
@@ -104,6 +105,8 @@ def _change(regrade: QuestionRegrade, response: Response) -> MarkChange:
     except (VariantError, ExpressionError) as error:
         change.problem = f"новая версия не годится для этих чисел: {error}"[:200]
         return change
+    if not mended.question.automatic:
+        return change  # what an instructor has said stays
     marked = mended.mark(mended.parse(response.answer))
     change.mark, change.feedback = marked.mark, marked.as_json()
     change.credit = _credit(response, mended)
@@ -128,7 +131,15 @@ def _labels(variant: Variant) -> list[str]:
         *getattr(drawn, "rows", ()),
         *getattr(drawn, "items", ()),
     ]
-    return [str(part.html) for part in parts]
+    labels = [str(part.html) for part in parts]
+    return [*labels, *_levels(getattr(drawn, "criteria", ()))]
+
+
+def _levels(criteria: Iterable[Criterion]) -> Iterator[str]:
+    """Marks of an open answer are levels of its criteria: those must be the same."""
+    for criterion in criteria:
+        yield str(criterion.html)
+        yield from (f"{one.points}: {one.html}" for one in criterion.levels)
 
 
 def _credit(response: Response, mended: Variant) -> float | None:

@@ -1,10 +1,22 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from quizsite.quizzes import preview_views, regrade_views, saving_views, views
+from quizsite.quizzes import (
+    marking_views,
+    preview_views,
+    regrade_views,
+    saving_views,
+    views,
+)
 
 app_name = "quizzes"
+marking = [
+    path("", marking_views.marking, name="marking"),
+    path("take/", marking_views.take, name="marking_take"),
+    path("names/", marking_views.names, name="marking_names"),
+    path("<int:response_id>/", marking_views.mark, name="mark"),
+]
 urlpatterns = [
     path("chapters/<slug:slug>/quiz/", views.start, name="start"),
     path("attempts/<uuid:attempt_id>/", views.attempt, name="attempt"),
@@ -31,6 +43,8 @@ urlpatterns = [
         views.self_check,
         name="self_check",
     ),
+    path("marking/", include(marking)),  # answers outside of courses
+    path("courses/<slug:slug>/marking/", include(marking)),
     path("authors/undecided/", preview_views.undecided, name="undecided"),
     path("question-regrades/", regrade_views.regrades, name="regrades"),
     path("question-regrades/<uuid:regrade_id>/", regrade_views.regrade, name="regrade"),

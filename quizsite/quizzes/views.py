@@ -18,6 +18,7 @@ from quizsite.accounts.models import User
 from quizsite.quizzes.actions import LATE, act
 from quizsite.quizzes.forms import StartForm, save_form
 from quizsite.quizzes.layout import chosen_question
+from quizsite.quizzes.marking.forms import sent_levels
 from quizsite.quizzes.models import Attempt, Quiz
 from quizsite.quizzes.pages.attempt import attempt_page
 from quizsite.quizzes.pages.review import result_page
@@ -25,6 +26,7 @@ from quizsite.quizzes.pages.start import StartPage
 from quizsite.quizzes.services import (
     AttemptFinished,
     MayNotStart,
+    NotSelfCheckable,
     current_versions,
     finish_attempt,
     finish_if_over,
@@ -33,7 +35,6 @@ from quizsite.quizzes.services import (
     start_attempt,
 )
 from quizsite.quizzes.services import self_check as keep_self_check
-from quizsite.quizzes.types.open import Open
 
 
 @never_cache
@@ -154,12 +155,13 @@ def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 @require_POST
 def self_check(request: HttpRequest, attempt_id: UUID, position: int) -> HttpResponse:
-    """Which reference points the reader found in their own open answer."""
+    """What the reader finds in their own open answer: facts, or levels of a rubric."""
     taken = access.own_attempt(request, attempt_id)
     response = response_at(taken, position)
-    drawn = response.variant.drawn
-    if taken.is_finished and isinstance(drawn, Open):
-        sent = set(request.POST.getlist("point"))
-        points = [n for n in range(1, len(drawn.points) + 1) if str(n) in sent]
-        keep_self_check(response=response, points=points)
+    try:
+        keep_self_check(response=response, levels=sent_levels(request.POST, response))
+    except NotSelfCheckable:
+        messages.warning(request, _("Сверку этого ответа изменить уже нельзя."))
+    except ValueError:
+        messages.warning(request, _("Выберите уровень по каждому критерию."))
     return redirect(reverse("quizzes:result", args=[taken.id]) + f"#q{position}")

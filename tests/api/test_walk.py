@@ -13,6 +13,7 @@ import pytest
 
 from quizsite.api.reference import operations
 from quizsite.courses.services import record_submission_grade
+from quizsite.quizzes.models import Response
 from quizsite.submissions.models import Regrade, State
 from tests.api.conftest import SECRET, Api
 from tests.factories import AssignmentFactory, SubmissionFactory
@@ -53,6 +54,7 @@ def addresses(course, quiz, bob) -> dict[str, str]:
         "submission_id": str(submission.pk),
         "regrade_id": str(regrade.pk),
         "position": "1",
+        "response_id": str(Response.objects.get(attempt=attempt["id"], position=8).pk),
         "slug": "transformer",
         "kind": "exercise",
         "item": "tr_attention",

@@ -158,7 +158,7 @@ def test_a_fault_while_marking_leaves_the_attempt_running(attempt, monkeypatch):
 
 def test_a_self_check_is_kept_beside_and_costs_nothing(attempt):
     finish_attempt(attempt=attempt)
-    self_check(response=response(attempt, 8), points=[3, 1, 3])
+    self_check(response=response(attempt, 8), levels=[1, 0, 1])
     checked = response(attempt, 8)
     assert checked.feedback["self_check"] == [1, 3]
     assert checked.mark is None

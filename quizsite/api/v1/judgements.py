@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from quizsite.api.v1.open_answers import OpenSerializer, opened
 from quizsite.api.v1.questions import AnswerField
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.matrix import Aspect
@@ -51,6 +52,7 @@ class MarkedSerializer(JudgedSerializer):
     max_points = serializers.FloatField()
     answer = AnswerField(allow_null=True)
     certainty = serializers.IntegerField(allow_null=True)
+    open = OpenSerializer(allow_null=True, help_text="Null: no open question.")
 
 
 class ResultSerializer(serializers.Serializer[Any]):
@@ -60,6 +62,9 @@ class ResultSerializer(serializers.Serializer[Any]):
     )
     score = serializers.FloatField(allow_null=True)
     max_score = serializers.FloatField(allow_null=True)
+    unmarked = serializers.IntegerField(
+        allow_null=True, help_text="Answers that wait for an instructor; 0: final."
+    )
     questions = MarkedSerializer(many=True)
 
 
@@ -94,6 +99,7 @@ def result_of(attempt: Attempt, responses: list[Response], shown: Aspects) -> An
         "shown": [one.value for one in Aspect if one in shown],
         "score": attempt.score if marked else None,
         "max_score": attempt.max_score if marked else None,
+        "unmarked": attempt.unmarked if marked else None,
         "questions": [_marked(one, shown) for one in responses] if shown else [],
     }
 
@@ -105,6 +111,7 @@ def _marked(response: Response, shown: Aspects) -> dict[str, Any]:
         "answer": response.answer if Aspect.ANSWER in shown else None,
         "certainty": response.certainty if Aspect.ANSWER in shown else None,
         **judged(response, shown),
+        "open": opened(response, shown),
     }
 
 

@@ -1,4 +1,4 @@
-"""Quizzes, immutable question versions, attempts and responses."""
+"""Quizzes, immutable question versions, attempts, responses and their marks."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from quizsite.quizzes.models.attempts import (
     ResponseRevision,
     RevisionKind,
 )
+from quizsite.quizzes.models.marks import MarkingLease, OpenMark
 from quizsite.quizzes.models.questions import Question, QuestionVersion, Quiz
 from quizsite.quizzes.models.regrades import MarkChange, QuestionRegrade, RegradeStage
 
 __all__ = [
     "Attempt",
     "MarkChange",
+    "MarkingLease",
+    "OpenMark",
     "Question",
     "QuestionRegrade",
     "QuestionVersion",

@@ -54,6 +54,8 @@ class Attempt(models.Model):
     timed_out = models.BooleanField(default=False)  # ended by its deadline
     score = models.FloatField(null=True, blank=True)  # points, once finished
     max_score = models.FloatField(null=True, blank=True)
+    # Essays that wait for an instructor; the score is not final before.
+    unmarked = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-started_at"]
@@ -170,6 +172,15 @@ class Response(models.Model):
     def points(self) -> float | None:
         """What the answer earns; None: nobody marked it."""
         return None if self.credit is None else self.credit * self.version.points
+
+    @property
+    def is_owed_a_mark(self) -> bool:
+        """Whether it is for a course's instructors to mark: an essay with a rubric."""
+        return self.attempt.course_id is not None and "rubric" in self.version.spec
+
+    @property
+    def awaits_mark(self) -> bool:
+        return self.is_owed_a_mark and self.mark is None and self.answer is not None
 
     @property
     def is_checked(self) -> bool:

@@ -12,21 +12,16 @@ from quizsite.book.models import Section
 from quizsite.lib.numbers import format_number
 from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.models import Response
+from quizsite.quizzes.pages.criteria import Row, rows_of
 from quizsite.quizzes.questions import Variant
 from quizsite.quizzes.rules import Certainty
+from quizsite.quizzes.services import self_levels
 from quizsite.quizzes.types.open import Open
+from quizsite.quizzes.types.rubric import Levels
 
 ALL = frozenset(Aspect)
 _BADGES = {"right": "ok", "part": "warn", "wrong": "bad", "blank": "bad"}
-
-
-@dataclass(frozen=True)
-class Point:
-    """A reference point of an open question, found by the reader or not."""
-
-    number: int
-    html: SafeString
-    found: bool
+_BADGES |= {"awaits": "busy"}
 
 
 @dataclass(frozen=True)
@@ -59,11 +54,11 @@ class Judged:
 
     @property
     def verdict(self) -> str:
-        """``right``, ``part``, ``wrong``, ``blank``, ``open``; or nothing."""
+        """``right``, ``part``, ``wrong``, ``blank``, ``open``, ``awaits``; or none."""
         if not self.shows_mark:
             return ""
         if self.response.mark is None:
-            return "open"
+            return "awaits" if self.awaits_mark else "open"
         if self.response.mark >= 1:
             return "right"
         if self.response.answer is None:
@@ -78,6 +73,7 @@ class Judged:
             "wrong": _("неверно"),
             "blank": _("нет ответа"),
             "open": _("без балла"),
+            "awaits": _("ждёт проверки"),
         }
         return labels.get(self.verdict, "")
 
@@ -139,22 +135,33 @@ class Judged:
         errors: list[str] = self.response.feedback.get("errors", [])
         return errors if self.shows_answer else []
 
-    @property
-    def checked(self) -> bool:
-        return "self_check" in self.response.feedback
+    # --- open questions --------------------------------------------------------------
 
     @property
-    def points(self) -> list[Point]:
-        """Reference points to compare an open answer with: they are its key."""
+    def awaits_mark(self) -> bool:
+        """Whether an instructor is still to mark it."""
+        return self.response.attempt.is_finished and self.response.awaits_mark
+
+    @property
+    def given_levels(self) -> Levels | None:
+        """What an instructor said, where that is known here."""
+        return None
+
+    @property
+    def own_levels(self) -> Levels | None:
+        """What its reader said of the answer."""
+        return None if self.automatic else self_levels(self.response)
+
+    @property
+    def rows(self) -> list[Row]:
+        """What to compare an open answer with: it is its key."""
         drawn = self.variant.drawn
         if not isinstance(drawn, Open) or Aspect.KEY not in self.aspects:
             return []
-        found = self.response.feedback.get("self_check", [])
-        return [
-            Point(number, html, number in found)
-            for number, html in enumerate(drawn.points, start=1)
-        ]
+        given = self.given_levels if self.shows_mark else None
+        return rows_of(drawn, self.own_levels, given)
 
     @property
-    def found(self) -> int:
-        return sum(point.found for point in self.points)
+    def has_rubric(self) -> bool:
+        drawn = self.variant.drawn
+        return isinstance(drawn, Open) and drawn.has_rubric

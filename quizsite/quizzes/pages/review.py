@@ -12,12 +12,21 @@ from django.utils.safestring import SafeString
 
 from quizsite.book.models import Section
 from quizsite.courses.rules import rules_of
+from quizsite.quizzes.marking.agreement import Agreement, agreement_of
 from quizsite.quizzes.matrix import Aspect, Phase
-from quizsite.quizzes.models import Attempt, ResponseRevision, RevisionKind
+from quizsite.quizzes.models import (
+    Attempt,
+    OpenMark,
+    ResponseRevision,
+    RevisionKind,
+)
 from quizsite.quizzes.pages.certainty import CertaintyTable, certainty_table
+from quizsite.quizzes.pages.criteria import points_text
 from quizsite.quizzes.pages.judged import ALL, Judged
 from quizsite.quizzes.reviewing import aspects_by
 from quizsite.quizzes.services import responses_of
+from quizsite.quizzes.types.open import Open
+from quizsite.quizzes.types.rubric import Levels
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,38 @@ class ReviewPage(Judged):
     """One question of a finished attempt."""
 
     late: tuple[Late, ...] = ()
+    marks: tuple[OpenMark, ...] = ()  # an instructor's, the last one counts
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether an instructor has, seen or not: then the own comparison stands."""
+        return bool(self.marks)
+
+    @property
+    def own_points(self) -> str:
+        """``2 из 3``: what the reader's own comparison comes to."""
+        own, drawn = self.own_levels, self.variant.drawn
+        return points_text(drawn, own) if own and isinstance(drawn, Open) else ""
+
+    @property
+    def given(self) -> OpenMark | None:
+        return self.marks[-1] if self.marks and self.shows_mark else None
+
+    @property
+    def given_levels(self) -> Levels | None:
+        return self.given.levels if self.given else None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """Of reader and instructor, where both have marked."""
+        own = self.own_levels
+        if self.given is None or own is None:
+            return None
+        return agreement_of(own, self.given.levels)
+
+    @property
+    def is_markable(self) -> bool:
+        return not self.automatic and self.response.answer is not None
 
 
 @dataclass(frozen=True)
@@ -55,7 +96,7 @@ class ResultPage:
             return []
         chapter = self.attempt.quiz.chapter_id
         sections = {one.number: one for one in Section.objects.filter(chapter=chapter)}
-        late = _late_answers(self.attempt)
+        late, marks = _late_answers(self.attempt), _marks(self.attempt)
         return [
             ReviewPage(
                 one,
@@ -65,6 +106,7 @@ class ResultPage:
                     Late(one.variant.show(kept.answer), kept.saved_at, kept.typed_at)
                     for kept in late[one.pk]
                 ),
+                tuple(marks[one.pk]),
             )
             for one in responses_of(self.attempt)
         ]
@@ -87,6 +129,14 @@ def _late_answers(attempt: Attempt) -> dict[int, list[ResponseRevision]]:
     for one in found:
         late[one.response_id].append(one)
     return late
+
+
+def _marks(attempt: Attempt) -> dict[int, list[OpenMark]]:
+    marks: dict[int, list[OpenMark]] = defaultdict(list)
+    found = OpenMark.objects.filter(response__attempt=attempt)
+    for one in found.select_related("marker"):
+        marks[one.response_id].append(one)
+    return marks
 
 
 def result_page(attempt: Attempt, *, own: bool) -> ResultPage:

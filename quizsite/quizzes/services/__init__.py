@@ -7,7 +7,6 @@ from quizsite.quizzes.services.finishing import (
     finish_attempt,
     finish_if_over,
     finish_overdue,
-    self_check,
 )
 from quizsite.quizzes.services.practising import (
     Checked,
@@ -27,6 +26,11 @@ from quizsite.quizzes.services.saving import (
     save_answer,
     set_flag,
 )
+from quizsite.quizzes.services.self_checking import (
+    NotSelfCheckable,
+    self_check,
+    self_levels,
+)
 from quizsite.quizzes.services.starting import (
     MayNotStart,
     attempts_left,
@@ -42,6 +46,7 @@ __all__ = [
     "Draft",
     "MayNotStart",
     "NotCheckable",
+    "NotSelfCheckable",
     "Other",
     "Outcome",
     "Saved",
@@ -60,6 +65,7 @@ __all__ = [
     "running_attempt",
     "save_answer",
     "self_check",
+    "self_levels",
     "set_flag",
     "start_attempt",
     "take_hint",

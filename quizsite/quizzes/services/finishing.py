@@ -15,6 +15,7 @@ from quizsite.quizzes.behaviours.base import Answered
 from quizsite.quizzes.models import Attempt, Response
 from quizsite.quizzes.rules import GRACE
 from quizsite.quizzes.services.responses import responses_of
+from quizsite.quizzes.types.base import Marked
 
 logger = logging.getLogger(__name__)
 SWEEP_BATCH = 200
@@ -45,11 +46,12 @@ def finish_attempt(*, attempt: Attempt) -> None:
 
 def scored(*, attempt: Attempt) -> None:
     """Add up what the attempt's answers earned."""
-    responses = attempt.responses.select_related("version")
+    responses = responses_of(attempt)
     counted = [one for one in responses if one.points is not None]
     Attempt.objects.filter(pk=attempt.pk).update(
         score=sum(one.points or 0 for one in counted),
         max_score=sum(one.version.points for one in counted),
+        unmarked=sum(one.awaits_mark for one in responses),
     )
     attempt.refresh_from_db()
 
@@ -59,6 +61,8 @@ def _mark(response: Response) -> None:
     variant = response.variant
     parsed = variant.parse(response.answer)
     marked = variant.mark(parsed)
+    if response.is_owed_a_mark and response.answer is None:
+        marked = Marked(0.0)  # an essay that was not written waits for nobody
     feedback = {**marked.as_json(), "errors": list(parsed.errors.values())}
     response.mark = marked.mark
     response.feedback = {**response.feedback, **feedback}
@@ -102,12 +106,3 @@ def finish_overdue() -> int:
         except Exception:  # one broken question must not keep the others open
             logger.exception("attempt %s could not be ended", attempt.pk)
     return count
-
-
-def self_check(*, response: Response, points: list[int]) -> None:
-    """Keep which reference points a reader found in their own answer.
-
-    It is no mark and changes no score.
-    """
-    response.feedback = {**response.feedback, "self_check": sorted(set(points))}
-    response.save(update_fields=["feedback"])
