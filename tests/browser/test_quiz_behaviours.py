@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from quizsite.accounts.models import User
 from quizsite.courses.models import Assignment, Course, ItemKind
 from quizsite.quizzes.models import Attempt, Response
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
 from tests.browser.test_quiz_page import START, STATE
 from tests.factories import AssignmentFactory
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from quizsite.quizzes.models import Attempt, Response
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
 
 START = "/chapters/training/quiz/"
 STATE = "[data-save-state]"

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from graders.verdicts import Verdict
 from quizsite.accounts.models import User
 from quizsite.submissions.models import Submission
-from tests.browser.test_accessibility import violations
+from tests.browser.axe import violations
 from tests.submissions.reports import HEAT_MAP, VALUES, check, graded
 
 LARGE = {"levels": ["01234n00" * 4] * 32, "size": [64, 64], "cell": [2, 2]}

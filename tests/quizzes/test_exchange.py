@@ -186,3 +186,23 @@ def test_bad_arguments_are_refused(args):
     with pytest.raises(CommandError) as caught:
         call_command(*args)
     assert caught.value.returncode == 2
+
+
+def test_no_encoding_hides_a_document_type():
+    bomb = '<?xml version="1.0"?><!DOCTYPE q [<!ENTITY a "b">]><quiz>&a;</quiz>'
+    for data in (bomb.encode(), bomb.encode("utf-16-le"), bomb.encode("utf-16")):
+        with pytest.raises(Unreadable):
+            read_file(data)
+
+
+def test_a_file_of_nothing_but_braces_is_told_at_once():
+    assert "нет ответов" in str(gift.read("{" * 1_000_000).losses[0])
+
+
+@pytest.mark.parametrize("answer", ["*", "half", "", "nan", "1e999"])
+def test_a_number_that_is_none_is_told_as_lost(answer):
+    exchange = read_file(
+        MOODLE.replace("<text>0.5</text>", f"<text>{answer}</text>").encode()
+    )
+    assert "answer: 0\n" in to_yaml(exchange, "Сети", 1)
+    assert any("нет верного ответа" in str(loss) for loss in exchange.losses)

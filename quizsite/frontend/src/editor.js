@@ -84,7 +84,7 @@ function pageNonce() {
 }
 
 function describe(textarea) {
-  const attributes = { spellcheck: "false", autocapitalize: "off" };
+  const attributes = { spellcheck: "false", autocapitalize: "off", tabindex: "0" };
   const label = textarea.labels?.[0];
   attributes["aria-label"] =
     label?.textContent.trim() || textarea.getAttribute("aria-label") || "Python";

@@ -82,7 +82,6 @@ def _numbers(found: tuple[Token, ...]) -> list[Fraction]:
 
 @dataclass(frozen=True)
 class Control:
-    code: str
     value: str
     lines: int
 
@@ -122,7 +121,7 @@ class CodeOutput(Drawn):
 
     def controls(self, raw: Raw, parsed: Parsed) -> Control:
         lines = self.answer.count("\n") + 1
-        return Control(self.code, as_text(raw), lines)
+        return Control(as_text(raw), lines)
 
     def wrong_answers(self) -> list[Raw]:
         return [miss.value for miss in self.near_misses]
