@@ -26,6 +26,7 @@ from quizsite.courses.models import Assignment, Course, ItemKind, Override, Role
 from quizsite.courses.services import record_submission_grade
 from quizsite.learning.models import Card
 from quizsite.quizzes import regrading as question_regrading
+from quizsite.quizzes.marking.recording import Judgement, record_mark
 from quizsite.quizzes.models import Attempt, QuestionVersion, Quiz, Response
 from quizsite.quizzes.services import (
     check_answer,
@@ -49,7 +50,7 @@ from tests.factories import (
     UserFactory,
     enrol,
 )
-from tests.submissions.test_submission_pages import HEAT_MAP, VALUES, check, graded
+from tests.submissions.reports import HEAT_MAP, VALUES, check, graded
 
 EXERCISE = "tr_attention"
 CHAPTER = "training"
@@ -119,8 +120,8 @@ def _assign(world: World) -> None:
             reason="Справка",
             granted_by=world.alice,
         )
-        page = "terms" if assignment.is_quiz else "exercise_terms"
-        world.args[f"courses:{page}"].append(("alices", assignment.item))
+        if assignment.is_quiz:
+            world.args["courses:terms"].append(("alices", assignment.item))
 
 
 # --- quizzes ------------------------------------------------------------------
@@ -145,6 +146,7 @@ def _take_quizzes(world: World) -> None:
     world.args["quizzes:attempt"].append((exam.pk,))
     undecided = Response.objects.filter(version__type="formula").exclude(answer=None)
     undecided.update(feedback={"undecided": True})
+    _mark_an_essay(world)
     Card.objects.update(due=timezone.now())
     notify(user_id=world.bob.pk, text="Вопрос проверен заново.", address="/")
 
@@ -161,6 +163,32 @@ def _take(user: User, chapter: str, behaviour: str) -> Attempt:
     for response in responses_of(attempt):
         _answer(response, behaviour)
     return attempt
+
+
+def _mark_an_essay(world: World) -> None:
+    """Two of Bob's wait for Alice, who has marked one of them."""
+    AssignmentFactory(
+        course=world.course, kind=ItemKind.QUIZ, item="introduction", title="Введение"
+    )
+    assignment = Assignment.objects.get(item="introduction")
+    quiz = Quiz.objects.get(chapter__slug="introduction")
+    for _ in range(2):
+        attempt = start_attempt(
+            quiz=quiz, user=world.bob, guest_key="", assignment=assignment
+        )
+        essay = next(
+            one for one in responses_of(attempt) if "rubric" in one.version.spec
+        )
+        save_answer(response=essay, raw="Польза есть, и **вред** тоже.", certainty=None)
+        finish_attempt(attempt=attempt)
+        world.args["quizzes:result"].append((attempt.pk,))
+        world.args["quizzes:mark"].append(("alices", essay.pk))
+    record_mark(
+        response=essay,
+        marker=world.alice,
+        judgement=Judgement([1] * len(essay.variant.drawn.criteria), "Почему $x$?"),
+        based_on=0,
+    )
 
 
 def _answer(response: Response, behaviour: str) -> None:
@@ -294,7 +322,7 @@ def _name_the_rest(world: World) -> None:
     world.args["accounts:setup"].append((token,))
     world.args["quizzes:preview"] += [("02-mlp",), ("03-training",)]
     world.args["submissions:exercise"] += [(EXERCISE,), ("simp_layernorm_fused",)]
-    for page in ("courses:detail", "courses:edit", *OVERVIEWS):
+    for page in ("courses:detail", "courses:edit", "quizzes:marking", *OVERVIEWS):
         world.args[page].append(("alices",))
     world.args["dashboards:exercise"].append(("alices", EXERCISE))
     world.args["dashboards:quiz"].append(("alices", CHAPTER))
