@@ -18,7 +18,11 @@ MARKUP = re.compile(r"</?[a-z]+")
 
 @pytest.fixture(scope="module")
 def entries() -> list[polib.POEntry]:
-    return [entry for entry in polib.pofile(CATALOGUE) if not entry.obsolete]
+    return [
+        entry
+        for entry in polib.pofile(CATALOGUE, check_for_duplicates=True)
+        if not entry.obsolete
+    ]
 
 
 def translations(entry: polib.POEntry) -> list[str]:
