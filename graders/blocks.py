@@ -34,6 +34,9 @@ class Block:
 
     def spans(self, first: int, last: int) -> Iterator[Span]:
         """Where lines ``first`` to ``last`` stand in the notebook."""
+        if len(self.cells) == 1:  # no need to count the lines for every statement
+            yield Span(self.cells[0].number, first, last - first + 1)
+            return
         start = 1
         for cell in self.cells:
             end = start + cell.text.count("\n")

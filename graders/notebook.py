@@ -22,6 +22,8 @@ from graders.statements import Statement, statements
 from graders.words import listing, plural
 
 CELLS_LIMIT = 10_000
+# Each is looked at by itself; nobody's solution has as many, and a guest may ask.
+STATEMENTS_LIMIT = 20_000
 
 
 def read_notebook(text: str, requires: Sequence[str]) -> Intake:
@@ -34,6 +36,11 @@ def read_notebook(text: str, requires: Sequence[str]) -> Intake:
     if sum(len(cell.text.encode("utf-8", "replace")) for cell in cells) > SOURCE_LIMIT:
         raise IntakeError("В ячейках с кодом больше 256 КБ: оставьте только решение.")
     found = blocks(cells)
+    if sum(len(b.tree.body) for b in found if isinstance(b, Block)) > STATEMENTS_LIMIT:
+        raise IntakeError(
+            f"В ячейках с кодом больше {STATEMENTS_LIMIT} инструкций: "
+            "оставьте только решение."
+        )
     candidates, broken = _candidates(found)
     selection = Selection(candidates, requires)
     _refuse_incomplete(selection, broken, requires)

@@ -43,13 +43,15 @@ class Ending:
         # SIGKILL is the kernel's: our own kills are not asked for their reason.
         spent = self.cpu_s >= CPU_S
         return {
-            signal.SIGSYS: Failure.VIOLATION,
-            signal.SIGKILL: Failure.TIME if spent else Failure.MEMORY,
-        }.get(signal.Signals(os.WTERMSIG(self.status)), Failure.EXITED)
+            int(signal.SIGSYS): Failure.VIOLATION,
+            int(signal.SIGKILL): Failure.TIME if spent else Failure.MEMORY,
+        }.get(os.WTERMSIG(self.status), Failure.EXITED)
 
     def describe(self) -> str:
         if os.WIFSIGNALED(self.status):
-            return signal.Signals(os.WTERMSIG(self.status)).name
+            number = os.WTERMSIG(self.status)
+            known = number in set(signal.Signals)  # most real-time ones have no name
+            return signal.Signals(number).name if known else f"signal {number}"
         return f"exit status {os.WEXITSTATUS(self.status)}"
 
 

@@ -14,7 +14,8 @@ from django.db.models import Case, Count, F, FloatField, Sum, When
 from quizsite.accounts.models import User
 from quizsite.dashboards.charts import Interval, wilson
 from quizsite.quizzes.behaviours.certainty import PAYS_BEST
-from quizsite.quizzes.models import Response
+from quizsite.quizzes.models import Attempt, Response
+from quizsite.quizzes.reviewing import unmarked_for_reader
 from quizsite.quizzes.rules import Certainty
 
 
@@ -47,15 +48,17 @@ class Level:
 
 
 def calibration(user: User) -> list[Level]:
-    """All levels, from low to high, over everything the reader has answered.
+    """All levels, from low to high, over everything the reader may know the marks of.
 
     What was right only at a later try was not known at the first.
     """
+    in_courses = Attempt.objects.filter(user=user, course__isnull=False)
+    unknown = unmarked_for_reader(in_courses.select_related("quiz__chapter"))
     first = When(wrong_tries=0, then=F("mark"))
     right = Sum(Case(first, default=0.0, output_field=FloatField()))
     judged = Response.objects.filter(
         attempt__user=user, certainty__isnull=False, mark__isnull=False
-    )
+    ).exclude(attempt__in=unknown)
     rows = judged.values("certainty").annotate(answers=Count("pk"), right=right)
     found = rows.values_list("certainty", "answers", "right")
     return levels({level: (answers, right) for level, answers, right in found})

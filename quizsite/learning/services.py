@@ -13,15 +13,20 @@ from django.db import transaction
 from quizsite.learning.models import Card
 from quizsite.learning.scheduling import due_of, rated, rating_of
 from quizsite.quizzes.behaviours import behaviour_of
+from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.models import Attempt, Response
+from quizsite.quizzes.reviewing import shown_aspects
 
 
 def note_attempt(*, attempt: Attempt, responses: list[Response]) -> None:
     """Move the cards of an attempt that was marked at its end.
 
-    Where answers are checked while it runs each was noted at its first check.
+    Where answers are checked while it runs each was noted at its first check. Where
+    the marks are not to be seen yet nothing moves: a new card would tell them.
     """
     if behaviour_of(attempt).checks or attempt.finished_at is None:
+        return
+    if Aspect.MARK not in shown_aspects(attempt):
         return
     for response in responses:
         if response.answer is not None:

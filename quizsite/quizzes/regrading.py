@@ -31,6 +31,7 @@ from quizsite.courses.services import record_attempt_regrade
 from quizsite.lib.expressions import ExpressionError
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
+from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.models import (
     Attempt,
     MarkChange,
@@ -40,6 +41,7 @@ from quizsite.quizzes.models import (
     Response,
 )
 from quizsite.quizzes.questions import Variant
+from quizsite.quizzes.reviewing import shown_aspects
 from quizsite.quizzes.services.finishing import scored
 from quizsite.quizzes.types.base import BLANK, VariantError
 from quizsite.quizzes.types.rubric import Criterion
@@ -159,8 +161,8 @@ def _credit(response: Response, mended: Variant) -> float | None:
         credit = behaviour.credit(Answered(mark, wrong_tries=wrong, credit=credit))
         wrong += bool(attempt.charged and mark is not None and mark < 1)
     last = _answered(response, mended, response.answer)
-    if response.revealed_at is not None:
-        return credit
+    if response.revealed_at is not None:  # nothing more, and nothing is not «no mark»
+        return credit if last.mark is None else credit or 0.0
     return behaviour.credit(
         Answered(last.mark, last.readable, wrong_tries=wrong, credit=credit)
     )
@@ -232,7 +234,8 @@ def _apply(regrade: QuestionRegrade, change: MarkChange) -> bool:
 
 
 def _tell(attempt: Attempt, response: Response, change: MarkChange) -> None:
-    if attempt.user_id is None:
+    """Tell the reader, unless they may know nothing of their marks yet."""
+    if attempt.user_id is None or Aspect.MARK not in shown_aspects(attempt):
         return
     said = (
         _("Вопрос %(number)d квиза «%(quiz)s» проверен заново: балл стал выше.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -42,3 +43,14 @@ def concealed(attempts: Iterable[Attempt]) -> list[Attempt]:
         if Aspect.MARK not in aspects_by(rules[one.pk], one, now):
             one.score = one.max_score = None
     return listed
+
+
+def unmarked_for_reader(attempts: Iterable[Attempt]) -> list[UUID]:
+    """Those of which their reader may know no mark yet; they come as above."""
+    listed, now = list(attempts), timezone.now()
+    rules = attempt_rules(listed)
+    return [
+        one.pk
+        for one in listed
+        if Aspect.MARK not in aspects_by(rules[one.pk], one, now)
+    ]

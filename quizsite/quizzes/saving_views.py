@@ -22,6 +22,7 @@ from django.views.decorators.http import (
 from quizsite.accounts import access
 from quizsite.quizzes.actions import LATE, PRACTICE, REFUSALS
 from quizsite.quizzes.forms import is_flagged, read_draft, stored_fingerprint
+from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.models import Attempt, Response
 from quizsite.quizzes.pages.attempt import (
     STATE_LABELS,
@@ -30,6 +31,7 @@ from quizsite.quizzes.pages.attempt import (
     seconds_left,
 )
 from quizsite.quizzes.pages.history import history_page
+from quizsite.quizzes.reviewing import shown_aspects
 from quizsite.quizzes.services import (
     AttemptFinished,
     NotCheckable,
@@ -166,6 +168,8 @@ def history(request: HttpRequest, attempt_id: UUID, position: int) -> HttpRespon
     taken = access.own_attempt(request, attempt_id)
     over = finish_if_over(attempt=taken)
     response = response_at(taken, position)
+    if Aspect.ANSWER not in shown_aspects(taken):
+        return redirect("quizzes:result", taken.id)
     page = history_page(response)
     if request.method != "POST":
         return render(request, "quizzes/history.html", {"page": page, "over": over})

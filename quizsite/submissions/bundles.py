@@ -2,7 +2,8 @@
 
 A row is the order. Whoever asks for what is not there yet sends it, and whoever asks
 again after a while sends it again, for the broker may have lost it; nothing else waits
-for it. The grader gets the seed that the inputs are made from; it never leaves.
+for it. Of one person's replays only a few are with the graders at once: nobody's flood
+delays another. The grader gets the seed that the inputs are made from; it never leaves.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from celery import current_app
@@ -128,6 +129,8 @@ def _sent(bundle: Bundle, exercise: Exercise) -> Bundle:
     if bundle.is_ready:
         return bundle
     now = timezone.now()
+    if _orders_wait(bundle, now):
+        return bundle  # asked for again it is sent, once a grader has made those
     pause = RETRY_AFTER if bundle.problem else RESEND_AFTER
     same = Bundle.objects.filter(pk=bundle.pk, sent_at=bundle.sent_at)
     if bundle.sent_at is not None:
@@ -136,6 +139,16 @@ def _sent(bundle: Bundle, exercise: Exercise) -> Bundle:
         bundle.problem, bundle.done_at = "", None
         transaction.on_commit(partial(_send, bundle, exercise), robust=True)
     return bundle
+
+
+def _orders_wait(bundle: Bundle, now: datetime) -> bool:
+    """Whether graders have enough to do already for whose replay this is."""
+    if bundle.submission is None:
+        return False
+    own = Bundle.objects.filter(submission__user=bundle.submission.user_id)
+    sent = own.filter(done_at=None, sent_at__isnull=False).exclude(pk=bundle.pk)
+    there = sent.exclude(sent_long_ago(now, RESEND_AFTER))
+    return there.count() >= settings.MAX_IN_FLIGHT
 
 
 def _send(bundle: Bundle, exercise: Exercise) -> None:

@@ -128,6 +128,13 @@ def test_a_malformed_answer_is_told_and_costs_nothing(
     assert kept["state"] == "blank"
 
 
+def test_a_megabyte_is_refused_before_it_is_read(put):
+    """It is no answer at all, whatever a parser would say of it."""
+    problem = put(3, "(" * 900_000)
+    assert_problem(problem, 422, "invalid")
+    assert "900000" in str(problem.json["errors"])
+
+
 def test_a_field_of_several_is_pointed_at(put):
     refused = put(5, {"1": "99", "2": "1"})
     assert refused.json["errors"][0]["pointer"] == "#/answer/1"

@@ -186,6 +186,7 @@ def test_a_syntax_error_names_the_cell() -> None:
         (notebook("x = 1"), "нет ячейки"),
         (notebook(*["#"] * 10_001), "10001 ячейка"),
         (notebook("#" * 300_000), "256 КБ"),
+        (notebook("x=1\n" * 20_000, SOLUTION), "больше 20000 инструкций"),
         (b" " * 9 * 2**20, "слишком большой"),
     ],
 )

@@ -183,3 +183,13 @@ def test_what_a_database_refuses_is_left_out():
 def test_an_essay_of_a_million_characters_is_refused():
     with pytest.raises(TooLong, match="1000000 знаков"):
         storable("я" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "piece", ["1", " ", "\n", "(", "[", "1x", "1;", "√", "-", ".", "1e9 ", "x^"]
+)
+def test_the_longest_answer_of_one_piece_breaks_no_parser(variants, piece):
+    text = piece * (20_000 // len(piece) - 1) + "x"
+    for variant in variants:
+        for raw in (text, text[:-1], dict.fromkeys(variant.drawn.field_ids, text)):
+            take(variant, raw)

@@ -100,7 +100,7 @@ def test_wrong_answers_are_explained(attempt, as_bob):
         "ожидалось",
         "Минус потерян.",
         "Корней три.",
-        "отступ 0, а нужен 1",
+        "отступ 0 не тот",
         "    loss.backward()",  # the key
     ):
         assert said in page

@@ -359,3 +359,18 @@ def test_a_practice_page_asks_the_database_little(
         check(practice, position, right(practice, position))
     with django_assert_max_num_queries(12):
         as_bob.get(url("attempt", practice))
+
+
+def test_the_verdict_on_an_order_does_not_tell_the_right_one(practice, as_bob):
+    """Nor before it is given up: every place told would be the key."""
+    ordering = response(practice, 6)
+    right = ordering.variant.key
+    given = {item: str(len(right) + 1 - int(place)) for item, place in right.items()}
+    check(practice, 6, given)
+    places = {
+        item.label: f"у вас место {given[item.id]}"
+        for item in ordering.variant.drawn.items
+    }
+    parts = response(practice, 6).feedback["parts"]
+    assert {part["label"]: part["note"] for part in parts} == places
+    assert "у вас место" in text(as_bob.get(url("attempt", practice)))

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 
 from quizsite.accounts.models import Notice, User
 from quizsite.accounts.notices import unseen
-from quizsite.courses.models import GradeEvent
+from quizsite.courses.models import GradeEvent, ItemKind
 from quizsite.quizzes.models import Attempt, Question, QuestionRegrade, RegradeStage
 from quizsite.quizzes.regrading import begin, cancel, commit, summary
 from quizsite.quizzes.rules import BehaviourName
@@ -22,10 +22,11 @@ from quizsite.quizzes.services import (
     finish_attempt,
     load_quizzes,
     responses_of,
+    reveal_answer,
     save_answer,
     start_attempt,
 )
-from tests.factories import UserFactory
+from tests.factories import AssignmentFactory, UserFactory
 from tests.quizzes.conftest import NUMBER, ORDERING, SINGLE, write_quiz
 
 # The right key stands where a near miss should, and the other way round.
@@ -131,6 +132,36 @@ def test_in_practice_a_try_that_was_right_is_no_longer_charged(load, bob):
     assert credit(attempt) == 0
     commit(regrade=begin(question=load(NUMBER, ORDERING)))
     assert credit(attempt) == 1
+
+
+def test_who_gave_up_unchecked_earns_no_points_by_a_regrade(load, bob):
+    """Nor does the question leave the sum: its key was shown."""
+    question = load(WRONG_KEY, ORDERING)
+    attempt = start_attempt(
+        quiz=question.quiz, user=bob, guest_key="", behaviour=BehaviourName.PRACTICE
+    )
+    first = responses_of(attempt)[0]
+    save_answer(response=first, raw="1")
+    reveal_answer(response=first)
+    finish_attempt(attempt=attempt)
+    assert credit(attempt) == 0
+    regrade = begin(question=load(NUMBER, ORDERING))
+    commit(regrade=regrade)
+    assert credit(attempt) == 0
+    attempt.refresh_from_db()
+    assert attempt.max_score == 2
+
+
+def test_the_news_does_not_tell_an_exams_marks(load, bob, course):
+    """Before its end nobody learns that an answer was worth less, or more."""
+    question = load(WRONG_KEY, ORDERING)
+    exam = AssignmentFactory(
+        course=course, kind=ItemKind.QUIZ, item="trial", behaviour="exam"
+    )
+    attempt = answer(question, bob, say="a - b", assignment=exam)
+    commit(regrade=begin(question=load(NUMBER, ORDERING)))
+    assert credit(attempt) == 1
+    assert unseen(bob) == []
 
 
 def test_an_answer_to_reworded_options_stays_as_it_is(load, bob):

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from quizsite.courses.models import ItemKind, Role
 from quizsite.courses.terms import grant
+from quizsite.learning.calibration import calibration
+from quizsite.learning.models import Card
 from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.models import Attempt
 from quizsite.quizzes.reviewing import shown_aspects
@@ -59,6 +61,32 @@ def test_an_exam_shows_nothing_before_it_is_closed(exam, started, clock, as_bob)
     page = text(as_bob.get(url("result", attempt)))
     assert "1 из 8" in page and "наоборот" in page
     assert explains(page)
+
+
+def test_the_history_keeps_what_an_exam_does_not_show(exam, started, clock, as_bob):
+    attempt = started(exam)
+    save_answer(response=response(attempt, 1), raw="12345")
+    assert "12345" in text(as_bob.get(url("history", attempt, 1)))
+    finish_attempt(attempt=attempt)
+    reply = as_bob.get(url("history", attempt, 1))
+    assert (reply.status_code, reply["Location"]) == (302, url("result", attempt))
+    clock.forward(hours=2)
+    assert "12345" in text(as_bob.get(url("history", attempt, 1)))
+
+
+@pytest.mark.parametrize("shows", [True, False])
+def test_what_one_learns_does_not_tell_an_exams_marks(
+    assigned, started, clock, bob, as_bob, shows
+):
+    closes_at = clock.now + (-HOUR if shows else HOUR)
+    attempt = started(assigned(behaviour="exam"), asks_certainty=True)
+    attempt.course.assignments.update(closes_at=closes_at)
+    attempt.responses.update(certainty=3)
+    taken(attempt)
+    assert Card.objects.filter(user=bob).exists() == shows
+    answers = sum(level.answers for level in calibration(bob))
+    assert bool(answers) == shows
+    assert as_bob.get(reverse("learning:overview")).status_code == 200
 
 
 def test_while_anybody_may_still_write_nobody_reads_a_key(

@@ -53,6 +53,16 @@ def test_the_same_answer_again_changes_nothing(attempt):
     assert history(attempt) == [("saved", "1")]
 
 
+def test_what_another_tab_saved_since_it_was_read_is_not_taken_for_the_same(attempt):
+    save(attempt, "first tab")
+    read_before_the_lock = response(attempt, 1)
+    save(attempt, "second tab")
+    saved = save_answer(response=read_before_the_lock, raw="first tab", base=1)
+    assert saved.outcome == Outcome.REPLACED
+    assert saved.other is not None and saved.other.answer == "second tab"
+    assert answers(attempt)[0] == "first tab"
+
+
 def test_what_was_typed_last_wins_and_the_other_is_kept(attempt):
     save(attempt, "first tab", base=0)
     saved = save(attempt, "second tab", base=0)

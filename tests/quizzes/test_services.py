@@ -147,7 +147,7 @@ def test_a_guest_gets_no_grade(quiz):
 
 
 def test_a_fault_while_marking_leaves_the_attempt_running(attempt, monkeypatch):
-    def broken(response: Response) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("out of paper")
 
     monkeypatch.setattr("quizsite.quizzes.services.finishing._mark", broken)

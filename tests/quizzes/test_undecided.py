@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.db import connection
 
 from quizsite.book.models import Chapter
 from quizsite.quizzes.models import Quiz
 from quizsite.quizzes.services import (
+    check_answer,
     finish_attempt,
     load_quizzes,
     responses_of,
+    reveal_answer,
     save_answer,
     start_attempt,
 )
@@ -20,21 +25,28 @@ from tests.quizzes.conftest import FORMULA, NUMBER, text, url, write_quiz
 PAGE = "/authors/undecided/"
 
 
+DOUBTFUL = "2*ln(t/(1-t))/n + 1e-30"
+
+
+def doubtful_quiz(directory: Path) -> Quiz:
+    folder = directory / "01-trial"
+    folder.mkdir()
+    (folder / "chapter.yaml").write_text("slug: trial\n", encoding="utf-8")
+    write_quiz(folder, NUMBER, FORMULA.replace("[2, 5]", "[2, 2]"))
+    load_quizzes(directory)
+    return Quiz.objects.get()
+
+
 @pytest.fixture
 def finished(tmp_path, chapter: Chapter, bob, charlie, monkeypatch):
     """Bob's and Charlie's attempts with the same doubtful formula."""
     monkeypatch.setattr("quizsite.lib.formulas.equality.proven_equal", lambda *_: None)
-    folder = tmp_path / "01-trial"
-    folder.mkdir()
-    (folder / "chapter.yaml").write_text("slug: trial\n", encoding="utf-8")
-    write_quiz(folder, NUMBER, FORMULA.replace("[2, 5]", "[2, 2]"))
-    load_quizzes(tmp_path)
-    attempts = []
+    quiz, attempts = doubtful_quiz(tmp_path), []
     for user in (bob, charlie):
-        attempt = start_attempt(quiz=Quiz.objects.get(), user=user, guest_key="")
+        attempt = start_attempt(quiz=quiz, user=user, guest_key="")
         number, formula = responses_of(attempt)
         save_answer(response=number, raw=number.variant.key)
-        save_answer(response=formula, raw="2*ln(t/(1-t))/n + 1e-30")
+        save_answer(response=formula, raw=DOUBTFUL)
         finish_attempt(attempt=attempt)
         attempts.append(attempt)
     return attempts
@@ -45,6 +57,31 @@ def test_an_undecided_answer_costs_nothing(finished):
     response = responses_of(finished[0])[1]
     assert response.mark is None
     assert response.feedback["undecided"] is True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", ["finish", "check", "reveal"])
+def test_nobody_waits_for_a_lock_while_formulas_are_compared(
+    tmp_path, chapter, bob, monkeypatch, end
+):
+    compared = []
+
+    def proven_equal(*_: object) -> None:
+        compared.append(connection.in_atomic_block)
+
+    monkeypatch.setattr("quizsite.lib.formulas.equality.proven_equal", proven_equal)
+    quiz = doubtful_quiz(tmp_path)
+    attempt = start_attempt(quiz=quiz, user=bob, guest_key="", behaviour="practice")
+    formula = responses_of(attempt)[1]
+    save_answer(response=formula, raw=DOUBTFUL)
+    match end:
+        case "finish":
+            finish_attempt(attempt=attempt)
+        case "check":
+            check_answer(response=formula)
+        case "reveal":
+            reveal_answer(response=formula)
+    assert compared == [False]
 
 
 def test_the_reader_is_told(finished, as_bob):

@@ -96,6 +96,19 @@ class TestReplay:
         as_bob.post(page_of(submission))
         assert len(sent.ids) == 1
 
+    def test_a_flood_of_orders_delays_nobody(self, as_bob, bob, charlie, sent):
+        flood = [run_once(bob) for _ in range(5)]
+        for one in flood:
+            as_bob.post(page_of(one))
+        assert len(sent.ids) == 2
+        bundles.replay(submission=run_once(charlie), exercise=EXERCISE)
+        assert len(sent.ids) == 3  # another's does not wait for them
+        for number in sent.ids[:2]:
+            bundles.deliver(bundle_id=number, cases="{}", tensors=b"")
+        for one in flood:
+            as_bob.get(page_of(one))  # their pages ask by themselves
+        assert len(sent.ids) == len(set(sent.ids)) == 5
+
     def test_a_lost_message_is_sent_again_by_whoever_waits(
         self, as_bob, submission, sent
     ):

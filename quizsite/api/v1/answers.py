@@ -36,7 +36,7 @@ from quizsite.quizzes.services import (
     set_flag,
     take_hint,
 )
-from quizsite.quizzes.types.base import Parsed
+from quizsite.quizzes.types.base import Parsed, storable
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -105,10 +105,11 @@ class Answer(Endpoint):
 def _save(response: Response, given: dict[str, Any]) -> dict[str, Any]:
     """Save an answer that can be read; a slip of the pen is told and costs nothing."""
     try:
-        _refuse_malformed(response.variant.parse(given["answer"]))
+        raw = storable(given["answer"])  # before anybody reads a megabyte of it
+        _refuse_malformed(response.variant.parse(raw))
         saved = save_answer(
             response=response,
-            raw=given["answer"],
+            raw=raw,
             certainty=given.get("certainty", response.certainty),
             base=given.get("revision"),
             age=timedelta(milliseconds=given.get("age_ms", 0)),

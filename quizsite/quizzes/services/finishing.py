@@ -14,6 +14,7 @@ from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
 from quizsite.quizzes.models import Attempt, Response
 from quizsite.quizzes.rules import GRACE
+from quizsite.quizzes.services.foreseeing import Marks, foreseen, marked
 from quizsite.quizzes.services.responses import responses_of
 from quizsite.quizzes.types.base import Marked
 
@@ -21,12 +22,17 @@ logger = logging.getLogger(__name__)
 SWEEP_BATCH = 200
 
 
-@transaction.atomic
 def finish_attempt(*, attempt: Attempt) -> None:
     """Mark everything; finishing twice does nothing the second time.
 
     Whoever finishes after the deadline has finished at it.
     """
+    running = [] if attempt.is_finished else responses_of(attempt)
+    _finish(attempt, foreseen(running))
+
+
+@transaction.atomic
+def _finish(attempt: Attempt, marks: Marks) -> None:
     now = timezone.now()
     unfinished = Attempt.objects.filter(pk=attempt.pk, finished_at=None)
     if not unfinished.update(
@@ -37,7 +43,7 @@ def finish_attempt(*, attempt: Attempt) -> None:
         return
     responses = responses_of(attempt)
     for response in responses:
-        _mark(response)
+        _mark(response, marks)
     Response.objects.bulk_update(responses, ["mark", "credit", "feedback"])
     scored(attempt=attempt)
     record_attempt_grade(attempt=attempt)
@@ -56,21 +62,20 @@ def scored(*, attempt: Attempt) -> None:
     attempt.refresh_from_db()
 
 
-def _mark(response: Response) -> None:
+def _mark(response: Response, marks: Marks) -> None:
     """The mark of the answer as it stands, and what the behaviour makes of it."""
-    variant = response.variant
-    parsed = variant.parse(response.answer)
-    marked = variant.mark(parsed)
+    parsed = response.variant.parse(response.answer)
+    verdict = marked(response, marks)
     if response.is_owed_a_mark and response.answer is None:
-        marked = Marked(0.0)  # an essay that was not written waits for nobody
-    feedback = {**marked.as_json(), "errors": list(parsed.errors.values())}
-    response.mark = marked.mark
+        verdict = Marked(0.0)  # an essay that was not written waits for nobody
+    feedback = {**verdict.as_json(), "errors": list(parsed.errors.values())}
+    response.mark = verdict.mark
     response.feedback = {**response.feedback, **feedback}
-    if response.revealed_at is not None and marked.mark is not None:
+    if response.revealed_at is not None and verdict.mark is not None:
         response.credit = response.credit or 0.0  # its key was shown: nothing more
         return
     answered = Answered(
-        marked.mark,
+        verdict.mark,
         readable=parsed.ok and not parsed.blank,
         certainty=response.certainty,
         wrong_tries=response.wrong_tries,

@@ -13,6 +13,7 @@ from quizsite.learning.services import note_response
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
 from quizsite.quizzes.models import Attempt, Response, ResponseRevision, RevisionKind
+from quizsite.quizzes.services.foreseeing import Marks, foreseen, marked
 from quizsite.quizzes.services.saving import AttemptFinished
 from quizsite.quizzes.types.base import Marked, Parsed
 
@@ -41,7 +42,6 @@ class Checked:
     charged: bool
 
 
-@transaction.atomic
 def check_answer(*, response: Response) -> Checked:
     """Mark the stored answer now, and charge for it if it is a new wrong one.
 
@@ -49,21 +49,30 @@ def check_answer(*, response: Response) -> Checked:
         AttemptFinished: nothing was changed.
         NotCheckable: it is blank, malformed or incomplete; that costs nothing.
     """
+    return _check(response, _foreseen(response))
+
+
+def _foreseen(response: Response) -> Marks:
+    """Nothing where no answer is checked before the end anyhow."""
+    return foreseen([response] if behaviour_of(response.attempt).checks else [])
+
+
+@transaction.atomic
+def _check(response: Response, marks: Marks) -> Checked:
     _lock(response)
-    variant = response.variant
-    parsed = variant.parse(response.answer)
+    parsed = response.variant.parse(response.answer)
     if parsed.state != "answered":
         raise NotCheckable(parsed.state)
-    marked = variant.mark(parsed)
+    verdict = marked(response, marks)
     if response.revealed_at is not None:
-        return Checked(marked, charged=False)
-    wrong = marked.mark is not None and marked.mark < 1
+        return Checked(verdict, charged=False)
+    wrong = verdict.mark is not None and verdict.mark < 1
     charged = wrong and not _was_tried(response, parsed)
     now, is_first = timezone.now(), response.checked_revision is None
-    _note(response, marked, charged, now)
+    _note(response, verdict, charged, now)
     if is_first:
         note_response(response=response, at=now)
-    return Checked(marked, charged)
+    return Checked(verdict, charged)
 
 
 def _lock(response: Response) -> None:
@@ -139,7 +148,6 @@ def take_hint(*, response: Response) -> int:
     return response.hints_taken
 
 
-@transaction.atomic
 def reveal_answer(*, response: Response) -> None:
     """Give up: show the right answer; what was earned by then is all there will be.
 
@@ -147,13 +155,16 @@ def reveal_answer(*, response: Response) -> None:
         AttemptFinished: nothing was changed.
         NotCheckable: this behaviour shows nothing before the end.
     """
+    _reveal(response, _foreseen(response))
+
+
+@transaction.atomic
+def _reveal(response: Response, marks: Marks) -> None:
     _lock(response)
     if response.revealed_at is not None:
         return
-    variant = response.variant
-    marked = variant.mark(variant.parse(response.answer))
-    response.mark = marked.mark
-    if marked.mark is not None:
+    response.mark = marked(response, marks).mark
+    if response.mark is not None:
         response.credit = response.credit or 0.0
     response.revealed_at = timezone.now()
     response.save(update_fields=STORED)

@@ -144,12 +144,14 @@ def _save(response: Response, draft: Draft, parsed: Parsed, now: datetime) -> Sa
     if response.revealed_at is not None:
         raise Settled
     if _same(response, draft):
-        at = response.saved_at or now
-        return Saved(parsed, at, response.revision, Outcome.UNCHANGED)
+        # What was read before the lock may be old by now.
+        response.refresh_from_db(fields=STORED)
+        if _same(response, draft):
+            at = response.saved_at or now
+            return Saved(parsed, at, response.revision, Outcome.UNCHANGED)
     behind = draft.base is not None and draft.base < response.revision
     if not behind and _store(response, draft, now):
         return Saved(parsed, now, response.revision)
-    # What was read before the lock may be old by now.
     response.refresh_from_db(fields=STORED)
     return _settle(response, draft, parsed, now)
 

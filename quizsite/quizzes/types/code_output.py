@@ -30,8 +30,9 @@ from quizsite.quizzes.types.base import (
 
 PRINTED_DECIMALS = 4  # of a tensor: a more precise number is right as well
 ONLY_FORM = "Числа верны, но напечатано будет иначе: важны скобки, слова и точки."
+LONGEST_NUMBER = 400  # characters; Python itself reads no more than 4300 digits
 _TOKEN = re.compile(
-    r"(?P<number>(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?(?!\w))"
+    r"(?P<number>(?<![\w.])[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?(?!\w))"
     r"|(?P<word>\w+)|(?P<sign>\S)"
 )
 _REPAIR = str.maketrans(
@@ -52,10 +53,13 @@ Token = str | Fraction
 def tokens(text: str) -> tuple[Token, ...]:
     """The printed text without blanks, its numbers as numbers."""
     found = _TOKEN.finditer(text.translate(_REPAIR))
-    return tuple(
-        Fraction(match[0]) if match["number"] else match[0].replace('"', "'")
-        for match in found
-    )
+    return tuple(_token(match) for match in found)
+
+
+def _token(match: re.Match[str]) -> Token:
+    if match["number"] and len(match[0]) <= LONGEST_NUMBER:
+        return Fraction(match[0])
+    return match[0].replace('"', "'")
 
 
 def same(given: tuple[Token, ...], wanted: str) -> bool:

@@ -93,8 +93,8 @@ class Ordering(Drawn):
             return Marked(0.0)
         kept = longest_increasing([item.rank for item in order])
         share = (kept - 1) / (len(order) - 1)  # one item alone is always in order
-        parts = tuple(
-            Part(item.label, item.rank == place, f"место {item.rank}")
+        parts = tuple(  # with the reader's places: the right ones are the key
+            Part(item.label, item.rank == place, f"у вас место {place}")
             for place, item in enumerate(order, start=1)
         )
         return Marked(share, parts=() if share == 1 else parts)

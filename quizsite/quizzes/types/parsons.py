@@ -158,7 +158,7 @@ class Program(Drawn):
             return Verdict(0.0, "не на своём месте")
         wanted, given = self.slots[rank].indent, one.indent - base
         if self.indented and given != wanted:
-            return Verdict(0.5, f"отступ {given}, а нужен {wanted}")
+            return Verdict(0.5, f"отступ {given} не тот")
         return Verdict(1.0, "")
 
     def _parts(

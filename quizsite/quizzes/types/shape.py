@@ -11,7 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from quizsite.lib.expressions import Expression, ExpressionError, Number
+from quizsite.lib.expressions import (
+    MAX_LENGTH,
+    Expression,
+    ExpressionError,
+    Number,
+)
 from quizsite.lib.plural import plural
 from quizsite.lib.sourced_yaml import Document
 from quizsite.lib.typed import Typed, read_typed
@@ -39,6 +44,8 @@ def split_axes(text: str) -> list[tuple[str, int]]:
     Raises:
         ExpressionError: brackets do not match or an axis is empty.
     """
+    if len(text) > MAX_LENGTH:  # what follows looks at some characters many times
+        raise ExpressionError(f"слишком длинно: больше {MAX_LENGTH} знаков", MAX_LENGTH)
     start = found.end() if (found := _WRAPPER.match(text)) else 0
     inner, shift = text[start:], start
     while (deeper := _unwrapped(inner, shift)) != (inner, shift):

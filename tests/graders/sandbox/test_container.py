@@ -18,6 +18,8 @@ from graders.errors import SandboxBroken, SandboxUnavailable
 from graders.sandbox.bench import below
 from graders.sandbox.container import START_S
 from graders.sandbox.pool import ZygoteSandbox, open_sandbox
+from graders.sandbox.session import Failure
+from graders.sandbox.zygote_runner import Ending
 from tests.graders.sandbox.conftest import GOOD, family, works
 
 
@@ -175,3 +177,11 @@ def test_without_bubblewrap_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
         open_sandbox("bwrap:")
+
+
+def test_a_signal_without_a_name_is_an_end_like_another() -> None:
+    """Most of the real-time ones have none; a runner without namespaces may die so."""
+    ending = Ending(status=40, cpu_s=0.1, peak_kb=1)
+    assert ending.failure() is Failure.EXITED
+    assert ending.describe() == "signal 40"
+    assert Ending(status=9, cpu_s=0.1, peak_kb=1).describe() == "SIGKILL"
