@@ -49,6 +49,39 @@ def test_a_step_with_weight_decay(drawn: Drawn):
     assert_right(drawn, f"{weight.item():.4f}")
 
 
+@pytest.mark.parametrize("s", [0.1, 0.7, 1.6])
+@pytest.mark.parametrize("weights", [(1.2, -0.4), (-2.0, 0.3), (0.0, 1.5)])
+def test_what_noise_at_the_inputs_adds_to_the_loss(
+    s: float, weights: tuple[float, ...]
+):
+    """The mean over noises of ±s: a square needs no more than their variance."""
+    weight = torch.tensor(weights, dtype=DOUBLE)
+    x, off = torch.tensor([0.8, -1.3], dtype=DOUBLE), 0.37  # ŷ − y without noise
+    signs = torch.cartesian_prod(*[torch.tensor([-1.0, 1.0], dtype=DOUBLE)] * 2)
+    noisy = (x + s * signs) @ weight - x @ weight + off
+    grown = (noisy.square().mean() - off**2).item()
+    [drawn] = variants("input-noise", 1)
+    known = {"s": s, "w1": weights[0], "w2": weights[1]}
+    key = drawn.box().formula.expression.evaluate(known)
+    assert key == pytest.approx(grown, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("s*(w1^2 + w2^2)", "variance-or-deviation"),
+        ("s^2*w1^2 + 2*s^2*w1*w2 + s^2*w2^2", "input-noise"),
+        ("s^2*abs(w1) + s^2*abs(w2)", "l1-or-l2"),
+        ("(s*w1)^2/2 + (s*w2)^2/2", "factor-two"),
+        ("0", "input-noise"),
+    ],
+)
+def test_a_slip_about_noise_is_named(written: str, tag: str):
+    [drawn] = variants("input-noise", 1)
+    marked = drawn.mark(written)
+    assert (marked.mark, marked.tags) == (0, (tag,))
+
+
 @in_every_variant_of("l1-proximal")
 def test_a_proximal_step(drawn: Drawn):
     """The minimum of (w − u)²/2 + ηλ|w|, searched for on a fine grid."""

@@ -44,6 +44,32 @@ def test_what_a_block_with_an_overwritten_input_prints(drawn: Drawn):
     assert_right(drawn, printed(drawn.code))
 
 
+@in_every_variant_of("residual-jacobian")
+def test_the_derivative_of_a_residual_block(drawn: Drawn):
+    a, b = float(drawn["a"]), float(drawn["b"])
+    for point in (-0.9, -0.2, 0.0, 0.35, 0.8):
+        x = torch.tensor(point, dtype=DOUBLE, requires_grad=True)
+        (x + a * torch.tanh(b * x)).backward()
+        assert x.grad is not None
+        key = drawn.box().formula.expression.evaluate({"x": point})
+        assert key == pytest.approx(x.grad.item(), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("{ab}*(1 - tanh({b}*x)^2)", "residual-sum"),
+        ("1 + 4*{a}/(exp({b}*x) + exp(-{b}*x))^2", "chain-rule"),
+        ("1 + {ab}*(1 + tanh({b}*x)^2)", "sign"),
+    ],
+)
+def test_a_slip_in_the_derivative_is_named(written: str, tag: str):
+    for drawn in variants("residual-jacobian", 6):
+        a, b = int(drawn["a"]), int(drawn["b"])
+        marked = drawn.mark(written.format(a=a, b=b, ab=a * b))
+        assert (marked.mark, marked.tags) == (0, (tag,))
+
+
 def test_only_a_projection_makes_the_addition_possible():
     x = torch.randn(2, 8, 6, 6)
     branch = nn.Conv2d(8, 16, 3, stride=2, padding=1)(x)
