@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from hashlib import sha256
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -12,14 +13,14 @@ from django.utils import timezone
 
 from quizsite.accounts.models import SetupLink, User
 from quizsite.courses.services import record_attempt_grade
-from quizsite.quizzes.models import Attempt
+from quizsite.learning.encounters import note_again
+from quizsite.quizzes.models import Attempt, Response
 
 
 class LinkUsed(Exception):
     """The one-time link was used, or replaced by a newer one, in the meantime."""
 
 
-@transaction.atomic
 def adopt_guest_attempts(*, user: User, guest_key: str) -> int:
     """Make a guest's attempts the user's; tells how many.
 
@@ -27,13 +28,20 @@ def adopt_guest_attempts(*, user: User, guest_key: str) -> int:
     """
     if not guest_key:
         return 0
-    mine = Attempt.objects.filter(user=None, guest_key=guest_key)
+    adopted = _adopt(user, guest_key)
+    note_again(Response.objects.filter(attempt__in=adopted))
+    return len(adopted)
+
+
+@transaction.atomic
+def _adopt(user: User, guest_key: str) -> list[UUID]:
+    mine = Attempt.objects.select_for_update().filter(user=None, guest_key=guest_key)
     adopted = list(mine.values_list("pk", flat=True))
-    count = mine.filter(pk__in=adopted).update(user=user, guest_key="")
+    mine.filter(pk__in=adopted).update(user=user, guest_key="")
     taken = Attempt.objects.filter(pk__in=adopted, user=user)
     for attempt in taken.select_related("quiz__chapter"):
         record_attempt_grade(attempt=attempt)
-    return count
+    return adopted
 
 
 def setup_link(*, site_url: str | None = None) -> str | None:

@@ -13,6 +13,7 @@ from quizsite.api.v1 import (
     grades,
     learning,
     marking,
+    misconceptions,
     openapi,
     overrides,
     regrades,
@@ -135,6 +136,21 @@ v1: list[URLPattern | URLResolver] = [
     path("courses/<slug:slug>/marking/", include(marking_urls)),
     path("grades/", grades.GradeList.as_view(), name="grades"),
     path("learning/", learning.Learning.as_view(), name="learning"),
+    path(
+        "learning/misconceptions/",
+        misconceptions.Misconceptions.as_view(),
+        name="misconceptions",
+    ),
+    path(
+        "courses/<slug:slug>/misconceptions/",
+        misconceptions.CourseMisconceptions.as_view(),
+        name="course_misconceptions",
+    ),
+    path(
+        "courses/<slug:slug>/misconceptions/<slug:tag>/",
+        misconceptions.CourseMisconception.as_view(),
+        name="course_misconception",
+    ),
     path(
         "learning/<slug:slug>/review/",
         learning.Review.as_view(),

@@ -17,8 +17,14 @@ from quizsite.dashboards import exports, scope
 from quizsite.dashboards.exercise_stats import exercise_stats, verdict_chart
 from quizsite.dashboards.filters import AttemptFilter, SubmissionFilter
 from quizsite.dashboards.matrix import item_chart, matrix
+from quizsite.dashboards.misconceptions import (
+    course_entry,
+    course_ledger,
+    strugglers,
+)
 from quizsite.dashboards.quiz_stats import facility_chart, quiz_stats
 from quizsite.dashboards.spreadsheet import download
+from quizsite.learning.places import located
 from quizsite.submissions.models import Submission
 
 STUDENTS_PER_PAGE = 100
@@ -105,6 +111,33 @@ def quiz(request: SignedInRequest, slug: str, item: str) -> HttpResponse:
         "class_size": taught.student_ids.count(),
     }
     return render(request, "dashboards/quiz.html", context)
+
+
+@login_required
+@require_safe
+def misconceptions(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Counts only: who it was is on the page of each."""
+    taught = taught_course(request.user, slug)
+    context = {
+        "course": taught,
+        "ledger": located(course_ledger(taught)),
+        "class_size": taught.student_ids.count(),
+    }
+    return render(request, "dashboards/misconceptions.html", context)
+
+
+@login_required
+@require_safe
+def misconception(request: SignedInRequest, slug: str, tag: str) -> HttpResponse:
+    taught = taught_course(request.user, slug)
+    shown = course_entry(taught, tag)
+    context = {
+        "course": taught,
+        "one": shown,
+        "strugglers": strugglers(taught, shown),
+        "class_size": taught.student_ids.count(),
+    }
+    return render(request, "dashboards/misconception.html", context)
 
 
 def _assigned(taught: Course, kind: ItemKind, item: str) -> Assignment:

@@ -1,4 +1,4 @@
-"""Questions that come back to a reader."""
+"""Questions that come back to a reader, and what a reader has misunderstood."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from quizsite.accounts.models import User
 
@@ -44,3 +45,64 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} → {self.due:%Y-%m-%d}"
+
+
+class Encounter(models.Model):
+    """A misconception that one answer or one submission showed.
+
+    Whether it has been overcome since is in the marks, and is not kept here.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="encounters"
+    )
+    tag = models.SlugField(max_length=60)  # of the vocabulary
+    at = models.DateTimeField()
+    # Of a quiz: which answer, and as it was at which revision.
+    response = models.ForeignKey(
+        "quizzes.Response",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="encounters",
+    )
+    question = models.ForeignKey(
+        "quizzes.Question",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="encounters",
+    )
+    revision = models.PositiveIntegerField(default=0)
+    # Of an exercise.
+    submission = models.ForeignKey(
+        "submissions.Submission",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="encounters",
+    )
+    exercise = models.SlugField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "tag"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(response__isnull=False, question__isnull=False, exercise="")
+                | (
+                    Q(submission__isnull=False, response=None, question=None)
+                    & ~Q(exercise="")
+                ),
+                name="encounter_in_one_place",
+            ),
+            models.UniqueConstraint(
+                fields=["response", "revision", "tag"],
+                name="encounter_once_in_an_answer",
+            ),
+            models.UniqueConstraint(
+                fields=["submission", "tag"], name="encounter_once_in_a_submission"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.at:%Y-%m-%d}"

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from quizsite.accounts.models import User
 from quizsite.dashboards.charts import Bar, Chart
 from quizsite.learning.calibration import Level, calibration
+from quizsite.learning.ledger import ledger_of
 from quizsite.learning.models import Card
+from quizsite.learning.places import Located, located
 from quizsite.learning.starting import Due, end_of_day, todays_queue
 from quizsite.quizzes.models import Attempt
 
+SHOWN = 3  # misconceptions; the rest have a page of their own
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -27,6 +30,8 @@ class Overview:
     cards: int  # kept altogether
     next_due: datetime | None  # after today
     levels: list[Level]
+    mixed_up: list[Located]  # the first few that are not overcome
+    misconceptions: int  # altogether
 
     @property
     def waiting(self) -> int:
@@ -45,6 +50,7 @@ def overview(user: User) -> Overview:
     now = timezone.now()
     cards = Card.objects.filter(user=user, question__retired=False)
     later = cards.filter(due__gt=end_of_day(now)).order_by("due").first()
+    ledger = ledger_of(user)
     running = Attempt.objects.filter(user=user, is_review=True, finished_at=None)
     return Overview(
         queue=todays_queue(user, now),
@@ -52,6 +58,8 @@ def overview(user: User) -> Overview:
         cards=cards.count(),
         next_due=later.due if later else None,
         levels=calibration(user),
+        mixed_up=located([one for one in ledger if not one.overcome][:SHOWN]),
+        misconceptions=len(ledger),
     )
 
 

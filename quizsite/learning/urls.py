@@ -7,5 +7,6 @@ from quizsite.learning import views
 app_name = "learning"
 urlpatterns = [
     path("learning/", views.overview, name="overview"),
+    path("learning/misconceptions/", views.misconceptions, name="misconceptions"),
     path("learning/<slug:slug>/review/", views.review, name="review"),
 ]

@@ -1,4 +1,4 @@
-"""«Мои знания»: a reader's own page, and the start of a review."""
+"""«Мои знания»: a reader's own pages, and the start of a review."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from quizsite.accounts.models import User
 from quizsite.learning import pages
+from quizsite.learning.ledger import ledger_of
+from quizsite.learning.places import located
 from quizsite.learning.starting import NothingDue, start_review
 from quizsite.quizzes.models import Quiz
 
@@ -24,6 +26,20 @@ def overview(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     page = pages.overview(request.user)
     return render(request, "learning/overview.html", {"page": page})
+
+
+@never_cache
+@require_safe
+@login_required
+def misconceptions(request: HttpRequest) -> HttpResponse:
+    """All that the visitor has mixed up, and what of it is overcome."""
+    assert isinstance(request.user, User)
+    listed = located(ledger_of(request.user))
+    context = {
+        "open": [one for one in listed if not one.entry.overcome],
+        "overcome": [one for one in listed if one.entry.overcome],
+    }
+    return render(request, "learning/misconceptions.html", context)
 
 
 @require_POST

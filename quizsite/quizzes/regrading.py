@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 from quizsite.accounts.models import User
 from quizsite.accounts.notices import notify
 from quizsite.courses.services import record_attempt_regrade
+from quizsite.learning.encounters import note_again
 from quizsite.lib.expressions import ExpressionError
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
@@ -200,6 +201,7 @@ def commit(*, regrade: QuestionRegrade, never_lower: bool = False) -> int:
         ):
             return 0
         changed = sum(_apply(regrade, one) for one in _accepted(regrade, never_lower))
+    note_again(Response.objects.filter(pk__in=_moved(regrade)))
     regrade.refresh_from_db()
     return changed
 
@@ -211,6 +213,10 @@ def _accepted(regrade: QuestionRegrade, never_lower: bool) -> Iterator[MarkChang
     for change in changes.iterator(chunk_size=BATCH):
         if not (never_lower and change.difference < -SAME):
             yield change
+
+
+def _moved(regrade: QuestionRegrade) -> QuerySet[MarkChange, int]:
+    return regrade.changes.filter(committed=True).values_list("response", flat=True)
 
 
 def _apply(regrade: QuestionRegrade, change: MarkChange) -> bool:

@@ -32,6 +32,7 @@ from graders.report import Report
 from graders.verdicts import Blame, Verdict
 from quizsite.accounts.models import User
 from quizsite.courses.services import record_submission_grade
+from quizsite.learning.encounters import note_submission
 from quizsite.lib.storable import storable
 from quizsite.submissions import bundles, queue, regrading
 from quizsite.submissions.models import (
@@ -169,6 +170,7 @@ def record(
         OutboxMessage.objects.filter(submission=claim.submission_id).delete()
         submission = Submission.objects.get(pk=claim.submission_id)
         record_submission_grade(submission=submission)
+        note_submission(submission=submission)
         queue.release_on_commit(submission.user_id)
         regrading.release_on_commit()
     return True

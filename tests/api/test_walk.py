@@ -54,6 +54,7 @@ def addresses(course, quiz, bob) -> dict[str, str]:
         "submission_id": str(submission.pk),
         "regrade_id": str(regrade.pk),
         "position": "1",
+        "tag": "sign",
         "response_id": str(Response.objects.get(attempt=attempt["id"], position=8).pk),
         "slug": "transformer",
         "kind": "exercise",

@@ -24,9 +24,11 @@ from quizsite.accounts.services import setup_link
 from quizsite.api.services import issue_token
 from quizsite.courses.models import Assignment, Course, ItemKind, Override, Role
 from quizsite.courses.services import record_submission_grade
+from quizsite.learning.encounters import note_submission
 from quizsite.learning.models import Card
 from quizsite.quizzes import regrading as question_regrading
 from quizsite.quizzes.marking.recording import Judgement, record_mark
+from quizsite.quizzes.misconceptions import tag_of_mistake
 from quizsite.quizzes.models import Attempt, QuestionVersion, Quiz, Response
 from quizsite.quizzes.services import (
     check_answer,
@@ -54,7 +56,10 @@ from tests.submissions.reports import HEAT_MAP, VALUES, check, graded
 
 EXERCISE = "tr_attention"
 CHAPTER = "training"
-OVERVIEWS = [f"dashboards:{name}" for name in ("course", "submissions", "attempts")]
+OVERVIEWS = [
+    f"dashboards:{name}"
+    for name in ("course", "submissions", "attempts", "misconceptions")
+]
 # Between them the quizzes of these chapters have questions of every type.
 RUNNING = {
     "introduction": "practice",
@@ -256,6 +261,9 @@ def _submit(world: World) -> None:
     digest = load_exercise(EXERCISE).digest
     Submission.objects.filter(pk=wrong.pk).update(exercise_digest=digest)
     record_submission_grade(submission=wrong)
+    note_submission(submission=wrong)
+    tag = tag_of_mistake(EXERCISE, mistake.id)
+    world.args["dashboards:misconception"].append(("alices", tag))
     waiting = [_queued(bob, "grading.cpu"), _queued(bob, "grading.gpu")]
     world.args["submissions:detail"] += [
         (one.pk,) for one in (wrong, crashed, right, ours, *waiting)

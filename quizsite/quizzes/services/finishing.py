@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from quizsite.courses.services import record_attempt_grade
+from quizsite.learning.encounters import note_finished
 from quizsite.learning.services import note_attempt
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
@@ -48,6 +49,7 @@ def _finish(attempt: Attempt, marks: Marks) -> None:
     scored(attempt=attempt)
     record_attempt_grade(attempt=attempt)
     note_attempt(attempt=attempt, responses=responses)
+    note_finished(attempt=attempt, responses=responses)
 
 
 def scored(*, attempt: Attempt) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from quizsite.learning.encounters import note_checked
 from quizsite.learning.services import note_response
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.behaviours.base import Answered
@@ -72,6 +73,8 @@ def _check(response: Response, marks: Marks) -> Checked:
     _note(response, verdict, charged, now)
     if is_first:
         note_response(response=response, at=now)
+    if charged:
+        note_checked(response=response, tags=verdict.tags, at=now)
     return Checked(verdict, charged)
 
 
