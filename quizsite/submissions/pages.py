@@ -52,7 +52,11 @@ def exercise(request: HttpRequest, slug: str) -> HttpResponse:
     form = SubmitForm(
         request.POST or None, request.FILES or None, initial=_initial(request, shown)
     )
-    if request.method == "POST" and form.is_valid():
+    is_guest = not request.user.is_authenticated
+    if is_guest and request.method == "POST" and not Checking.permits(request):
+        # Their code is read as well, and anybody may be a guest.
+        form.add_error(None, _("Слишком часто. Подождите минуту и отправьте ещё раз."))
+    elif request.method == "POST" and form.is_valid():
         try:
             return _hand_in(request, shown, form)
         except IntakeError as error:

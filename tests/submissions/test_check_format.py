@@ -121,6 +121,16 @@ def test_too_many_at_once_are_told_to_wait(client):
     assert "Слишком часто" in look(client, SOURCE, htmx=True)
 
 
+def test_a_guest_who_hands_in_has_code_read_no_oftener(client):
+    """It is read for them as well, though nothing is sent before they sign in."""
+    for _ in range(30):
+        assert client.post(PAGE, {"source": SOURCE}).status_code == 302
+    refused = client.post(PAGE, {"source": SOURCE})
+    assert refused.status_code == 422
+    assert "Слишком часто" in refused.content.decode()
+    assert "Слишком часто" in look(client, SOURCE, htmx=True)
+
+
 def test_the_address_itself_leads_to_the_exercise(client):
     assert client.get(URL).headers["Location"] == PAGE
     assert client.post("/exercises/none/check-format/").status_code == 404
