@@ -14,6 +14,7 @@ from quizsite.api.v1 import (
     learning,
     openapi,
     overrides,
+    question_regrades,
     regrades,
     replays,
     submissions,
@@ -106,6 +107,31 @@ v1 = [
         "regrades/<uuid:regrade_id>/commit/",
         regrades.Commit.as_view(),
         name="regrade_commit",
+    ),
+    path(
+        "question-regrades/",
+        question_regrades.QuestionRegradeList.as_view(),
+        name="question_regrades",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/",
+        question_regrades.QuestionRegradeDetail.as_view(),
+        name="question_regrade",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/changes/",
+        question_regrades.QuestionRegradeChanges.as_view(),
+        name="question_regrade_changes",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/commit/",
+        question_regrades.QuestionRegradeCommit.as_view(),
+        name="question_regrade_commit",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/cancel/",
+        question_regrades.QuestionRegradeCancel.as_view(),
+        name="question_regrade_cancel",
     ),
     path(
         f"{ASSIGNMENT}/overrides/", overrides.OverrideList.as_view(), name="overrides"
