@@ -19,7 +19,8 @@ _SPECIAL = re.compile(r"([~=#{}:\\])")
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _NAME = re.compile(r"::((?:\\.|[^:\\])*)::", re.DOTALL)
 _FORMAT = re.compile(r"\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
-_BODY = re.compile(r"(?<!\\)\{((?:\\.|[^}\\])*)\}", re.DOTALL)
+_OPENING = re.compile(r"(?<!\\)\{")
+_BODY = re.compile(r"\{((?:\\.|[^}\\])*)\}", re.DOTALL)
 _SHARE = re.compile(r"%(-?\d+(?:\.\d+)?)%")
 _OPTION = re.compile(r"(?<!\\)(?=[=~])")
 _TRUTH = {"T": True, "TRUE": True, "F": False, "FALSE": False}
@@ -97,7 +98,9 @@ def _read(block: str, number: int, exchange: Exchange) -> None:
     named = _NAME.match(block)
     name = _plain(named[1]) if named else f"вопрос {number}"
     rest = block[named.end() :].lstrip() if named else block
-    body = _BODY.search(rest)
+    # From the first brace only: trying each of a million would take for ever.
+    opening = _OPENING.search(rest)
+    body = opening and _BODY.match(rest, opening.start())
     if body is None:
         exchange.lose(name, "нет ответов в фигурных скобках: вопрос пропущен")
         return

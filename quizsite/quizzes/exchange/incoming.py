@@ -115,7 +115,7 @@ def _split(item: Item, exchange: Exchange) -> tuple[list[Answer], list[Answer]]:
 
 
 def _number(item: Item, exchange: Exchange) -> dict[str, Any]:
-    right, wrong = _split(item, exchange)
+    right, wrong = (list(filter(_is_number, part)) for part in _split(item, exchange))
     if not right:
         exchange.lose(item.name, "нет верного ответа: впишите его")
         return {"answer": 0, "tolerance": "exact"}
@@ -124,6 +124,14 @@ def _number(item: Item, exchange: Exchange) -> dict[str, Any]:
     tolerance = _tolerance(right[0].tolerance)
     body = {"answer": _value(item, right[0]), "tolerance": tolerance}
     return body | _near_misses(item, wrong)
+
+
+def _is_number(answer: Answer) -> bool:
+    """Elsewhere a number may also be "*" or a word."""
+    try:
+        return math.isfinite(float(answer.text))
+    except ValueError:
+        return False
 
 
 def _tolerance(width: float) -> Any:

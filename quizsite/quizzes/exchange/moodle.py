@@ -90,10 +90,17 @@ def read(data: bytes) -> Exchange:
     """
     if len(data) > MAX_BYTES:
         raise Unreadable(f"файл больше {MAX_BYTES >> 20} МБ: разделите его")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    try:
+        # As text: another encoding could hide a document type.
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("файл не в кодировке UTF-8: сохраните его в ней") from error
+    if "\0" in text:  # UTF-16 without its mark, which the parser would guess
+        raise Unreadable("файл не в кодировке UTF-8: сохраните его в ней")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise Unreadable("в файле есть DOCTYPE: удалите его и все ENTITY")
     try:
-        root = ET.fromstring(data)
+        root = ET.fromstring(text)
     except ET.ParseError as error:
         raise Unreadable(f"это не XML: {error}") from None
     if root.tag != "quiz":
