@@ -242,6 +242,7 @@ SPECTACULAR_SETTINGS = {
         "ExerciseDeviceEnum": ["cpu", "gpu", "any"],
         "CheckDeviceEnum": ["cpu", "gpu"],
         "RegradeStageEnum": "quizsite.submissions.models.Stage",
+        "QuestionRegradeStageEnum": "quizsite.quizzes.models.RegradeStage",
         "AnswerStateEnum": ["blank", "malformed", "incomplete", "answered"],
         "BehaviourEnum": "quizsite.quizzes.rules.BehaviourName",
         "OwnBehaviourEnum": ["practice", "test", "cbm"],

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404
 
 from quizsite.accounts.models import User
 from quizsite.courses.models import Assignment, Course, Enrolment, ItemKind, Role
-from quizsite.quizzes.models import Attempt, Quiz
+from quizsite.quizzes.models import Attempt, QuestionRegrade, Quiz
 from quizsite.quizzes.rules import BehaviourName
 from quizsite.submissions.models import Regrade, Submission
 
@@ -176,6 +176,13 @@ def visible_regrade(user: Person, regrade_id: UUID) -> Regrade:
     """The regrade, for those who run the site: it reaches across courses."""
     require_staff(user)
     return get_object_or_404(Regrade, pk=regrade_id)
+
+
+def visible_question_regrade(user: Person, regrade_id: UUID) -> QuestionRegrade:
+    """The regrade of a question, for those who run the site."""
+    require_staff(user)
+    found = QuestionRegrade.objects.select_related("question__quiz__chapter", "version")
+    return get_object_or_404(found, pk=regrade_id)
 
 
 def visible_course(user: Person, slug: str) -> Course:

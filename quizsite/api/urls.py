@@ -16,6 +16,7 @@ from quizsite.api.v1 import (
     misconceptions,
     openapi,
     overrides,
+    question_regrades,
     regrades,
     replays,
     self_checks,
@@ -123,6 +124,31 @@ v1: list[URLPattern | URLResolver] = [
         "regrades/<uuid:regrade_id>/commit/",
         regrades.Commit.as_view(),
         name="regrade_commit",
+    ),
+    path(
+        "question-regrades/",
+        question_regrades.QuestionRegradeList.as_view(),
+        name="question_regrades",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/",
+        question_regrades.QuestionRegradeDetail.as_view(),
+        name="question_regrade",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/changes/",
+        question_regrades.QuestionRegradeChanges.as_view(),
+        name="question_regrade_changes",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/commit/",
+        question_regrades.QuestionRegradeCommit.as_view(),
+        name="question_regrade_commit",
+    ),
+    path(
+        "question-regrades/<uuid:regrade_id>/cancel/",
+        question_regrades.QuestionRegradeCancel.as_view(),
+        name="question_regrade_cancel",
     ),
     path(
         f"{ASSIGNMENT}/overrides/", overrides.OverrideList.as_view(), name="overrides"

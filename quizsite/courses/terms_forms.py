@@ -241,3 +241,23 @@ class OverrideForm(forms.ModelForm):
     def granted(self) -> dict[str, Any]:
         """The terms, by the names of an override's fields."""
         return {k: v for k, v in self.cleaned_data.items() if k != "user"}
+
+
+class DeadlineForm(OverrideForm):
+    """The same of an exercise, which knows neither time limits nor attempts.
+
+    The other fields stay as they were granted, by the API for instance.
+    """
+
+    time_factor = extra_minutes = extra_attempts = None  # type: ignore[assignment]
+    opens_at = closes_at = None  # type: ignore[assignment]
+    due_at = Moment(gettext_lazy("Срок"))
+
+    class Meta(OverrideForm.Meta):
+        fields = ["user", "due_at", "reason"]
+
+    def clean_due_at(self) -> Any:
+        # Without a deadline nothing would be granted.
+        if self.cleaned_data["due_at"] is None:
+            raise forms.ValidationError(_("Укажите, до какого срока."))
+        return self.cleaned_data["due_at"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quizsite.courses import terms_views, views
+from quizsite.courses import exercise_terms_views, terms_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -21,5 +21,15 @@ urlpatterns = [
         "courses/<slug:slug>/quizzes/<slug:item>/overrides/<int:override_id>/drop/",
         terms_views.drop_override,
         name="drop_override",
+    ),
+    path(
+        "courses/<slug:slug>/exercises/<slug:item>/overrides/",
+        exercise_terms_views.overrides,
+        name="exercise_overrides",
+    ),
+    path(
+        "courses/<slug:slug>/exercises/<slug:item>/overrides/<int:override_id>/drop/",
+        exercise_terms_views.drop,
+        name="drop_exercise_override",
     ),
 ]

@@ -8,9 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,7 +19,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from quizsite.accounts.access import require_staff
+from quizsite.accounts.access import require_staff, visible_question_regrade
 from quizsite.accounts.http import SignedInRequest
 from quizsite.lib.plural import plural_here
 from quizsite.quizzes import regrading
@@ -37,15 +36,8 @@ class QuestionRegradeForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["question"].queryset = mended_questions()  # type: ignore[attr-defined]
+        self.fields["question"].queryset = regrading.mended_questions()  # type: ignore[attr-defined]
         self.fields["question"].label_from_instance = _label  # type: ignore[attr-defined]
-
-
-def mended_questions() -> object:
-    """Those of which there is more than one version, so that something may change."""
-    versions = Count("versions")
-    found = Question.objects.annotate(count=versions).filter(count__gt=1, retired=False)
-    return found.select_related("quiz").order_by("quiz__chapter__order", "position")
 
 
 def _label(question: Question) -> str:
@@ -73,9 +65,8 @@ def regrades(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def regrade(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
     """Who changes and why; nothing is written down until it is committed."""
-    shown = _visible(request, regrade_id)
-    changes = shown.changes.select_related("response__attempt__user")
-    told = changes.filter(~Q(credit=F("old_credit")) | ~Q(problem="")).order_by("pk")
+    shown = visible_question_regrade(request.user, regrade_id)
+    told = regrading.told_changes(shown)
     page = Paginator(told, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"regrade": shown, "summary": regrading.summary(shown), "page": page}
     return render(request, "quizzes/regrade.html", context)
@@ -84,7 +75,7 @@ def regrade(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def commit(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
-    shown = _visible(request, regrade_id)
+    shown = visible_question_regrade(request.user, regrade_id)
     never_lower = "never_lower" in request.POST
     changed = regrading.commit(regrade=shown, never_lower=never_lower)
     noun = plural_here(changed, _("балл,балла,баллов"))
@@ -96,12 +87,7 @@ def commit(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: SignedInRequest, regrade_id: UUID) -> HttpResponse:
-    if regrading.cancel(regrade=_visible(request, regrade_id)):
+    shown = visible_question_regrade(request.user, regrade_id)
+    if regrading.cancel(regrade=shown):
         messages.success(request, _("Перепроверка отменена: всё осталось как было."))
     return redirect("quizzes:regrades")
-
-
-def _visible(request: SignedInRequest, regrade_id: UUID) -> QuestionRegrade:
-    require_staff(request.user)
-    found = QuestionRegrade.objects.select_related("question__quiz")
-    return get_object_or_404(found, pk=regrade_id)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,6 +61,19 @@ class Summary:
     down: int
     same: int
     untouched: int  # answers to what is another question now
+
+
+def mended_questions() -> QuerySet[Question]:
+    """Those of which there is more than one version, so that something may change."""
+    versions = Count("versions")
+    found = Question.objects.annotate(count=versions).filter(count__gt=1, retired=False)
+    return found.select_related("quiz").order_by("quiz__chapter__order", "position")
+
+
+def told_changes(regrade: QuestionRegrade) -> QuerySet[MarkChange]:
+    """Whose mark changes, and who cannot be marked again; the rest is as it was."""
+    found = regrade.changes.filter(~Q(credit=F("old_credit")) | ~Q(problem=""))
+    return found.select_related("response__attempt__user").order_by("pk")
 
 
 @transaction.atomic

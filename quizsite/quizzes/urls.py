@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from quizsite.quizzes import (
+    exchange_views,
     marking_views,
     preview_views,
     regrade_views,
@@ -58,6 +59,9 @@ urlpatterns = [
         regrade_views.cancel,
         name="regrade_cancel",
     ),
+    path("authors/exchange/", exchange_views.exchange, name="exchange"),
+    path("authors/exchange/file/", exchange_views.download, name="exchange_download"),
+    path("authors/exchange/import/", exchange_views.bring, name="exchange_bring"),
     path("authors/questions/", preview_views.files, name="previews"),
     path("authors/questions/<slug:folder>/", preview_views.file, name="preview"),
 ]

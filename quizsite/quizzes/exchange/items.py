@@ -18,11 +18,14 @@ _MATH = re.compile(
     r'<(span|div) class="math (inline|block)">(.*?)</\1>', re.DOTALL | re.IGNORECASE
 )
 _FORMULA = re.compile(
-    r"\\\((?P<inline>.+?)\\\)|\\\[(?P<block>.+?)\\\]|\$\$(?P<dollars>.+?)\$\$",
+    # No formula within a formula: else each that never ends is sought to the end.
+    r"\\\((?P<inline>(?:(?!\\\().)+?)\\\)|\\\[(?P<block>(?:(?!\\\[).)+?)\\\]"
+    r"|\$\$(?P<dollars>.+?)\$\$",
     re.DOTALL,
 )
 _IMAGE = re.compile(r"<img\b", re.IGNORECASE)
 _HELD = "\ue000{}\ue001"  # stands for a formula while the rest is converted
+_HELD_BACK = re.compile("\ue000([0-9]{1,7})\ue001")
 
 
 class Unreadable(ValueError):
@@ -106,6 +109,10 @@ def own_markdown(html: str) -> str:
     held = _FORMULA.sub(hold, html)
     text = markdownify(held, heading_style="ATX", strip=["img"], bullets="-")
     text = text.replace("$", r"\$").replace("@{", "@ {")
-    for number, formula in enumerate(formulas):
-        text = text.replace(_HELD.format(number), formula)
+
+    def release(found: re.Match[str]) -> str:
+        number = int(found[1])  # a foreign text may contain the mark itself
+        return formulas[number] if number < len(formulas) else ""
+
+    text = _HELD_BACK.sub(release, text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
