@@ -9,6 +9,7 @@ from quizsite.api.v1 import (
     answers,
     attempts,
     chapters,
+    exchange,
     exercises,
     grades,
     learning,
@@ -107,6 +108,16 @@ v1 = [
         "regrades/<uuid:regrade_id>/commit/",
         regrades.Commit.as_view(),
         name="regrade_commit",
+    ),
+    path(
+        "question-exports/<slug:slug>/",
+        exchange.QuestionExport.as_view(),
+        name="question_export",
+    ),
+    path(
+        "question-imports/",
+        exchange.QuestionImport.as_view(),
+        name="question_import",
     ),
     path(
         "question-regrades/",
