@@ -9,6 +9,7 @@ from quizsite.api.v1 import (
     answers,
     attempts,
     chapters,
+    exchange,
     exercises,
     grades,
     learning,
@@ -124,6 +125,16 @@ v1: list[URLPattern | URLResolver] = [
         "regrades/<uuid:regrade_id>/commit/",
         regrades.Commit.as_view(),
         name="regrade_commit",
+    ),
+    path(
+        "question-exports/<slug:slug>/",
+        exchange.QuestionExport.as_view(),
+        name="question_export",
+    ),
+    path(
+        "question-imports/",
+        exchange.QuestionImport.as_view(),
+        name="question_import",
     ),
     path(
         "question-regrades/",

@@ -256,8 +256,6 @@ class DeadlineForm(OverrideForm):
     class Meta(OverrideForm.Meta):
         fields = ["user", "due_at", "reason"]
 
-    def clean_due_at(self) -> Any:
-        # Without a deadline nothing would be granted.
-        if self.cleaned_data["due_at"] is None:
-            raise forms.ValidationError(_("Укажите, до какого срока."))
-        return self.cleaned_data["due_at"]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"].required = True  # without it nothing would be granted

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import COLOURS, LAYOUT, bring_axe, faults, violations
 from tests.browser.world import World, build
@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "quizzes:finish": ("guest", "bob"),
     "quizzes:result": EVERYBODY,
     "quizzes:undecided": STAFF,
+    "quizzes:exchange": STAFF,
     "quizzes:marking": TEACHERS,
     "quizzes:mark": TEACHERS,
     "quizzes:regrades": STAFF,
@@ -54,6 +55,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "courses:detail": PEOPLE,
     "courses:edit": TEACHERS,
     "courses:terms": TEACHERS,
+    "courses:exercise_overrides": TEACHERS,
     "dashboards:course": TEACHERS,
     "dashboards:submissions": TEACHERS,
     "dashboards:attempts": TEACHERS,
@@ -85,10 +87,12 @@ PAGES: dict[str, tuple[str, ...]] = {
 COMMANDS = {
     "accounts:notices_seen",
     "api:revoke",
+    "courses:drop_exercise_override",
     "courses:drop_override",
     "courses:override",
     "learning:review",
     "quizzes:answer",
+    "quizzes:exchange_bring",
     "quizzes:marking_names",
     "quizzes:marking_take",
     "quizzes:practise",
@@ -108,6 +112,7 @@ DATA = {
     "dashboards:submissions_csv",
     "health",
     "quizzes:clock",
+    "quizzes:exchange_download",
     "quizzes:history",
     "submissions:examples_zip",
     "submissions:replay_all_zip",
@@ -203,7 +208,7 @@ def look_at(page: Page, url: str, who: str) -> dict[str, str]:
     """What is wrong with it, by where it is."""
     show(page, *VIEWS[0][:2])
     page.goto(url)
-    page.wait_for_function("!document.querySelector('.math:not([data-math=drawn])')")
+    expect(page.locator(".math:not([data-math=drawn])")).to_have_count(0)
     bring_axe(page)
     wrong = {}
     for width, scheme, rules in VIEWS:

@@ -125,8 +125,8 @@ def _assign(world: World) -> None:
             reason="Справка",
             granted_by=world.alice,
         )
-        if assignment.is_quiz:
-            world.args["courses:terms"].append(("alices", assignment.item))
+        page = "terms" if assignment.is_quiz else "exercise_overrides"
+        world.args[f"courses:{page}"].append(("alices", assignment.item))
 
 
 # --- quizzes ------------------------------------------------------------------

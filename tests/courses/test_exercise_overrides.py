@@ -64,7 +64,7 @@ def test_what_was_granted_is_taken_back(granted, as_alice):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"due_at": ""}, "до какого срока"),
+        ({"due_at": ""}, "Обязательное поле"),
         ({"due_at": "вчера"}, "правильную дату"),
         ({"user": "999999"}, "вариант"),
         ({"reason": "x" * 201}, "200"),
