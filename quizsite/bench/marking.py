@@ -12,8 +12,9 @@ from django.core.management.base import CommandError
 
 from quizsite.bench.rows import Row
 from quizsite.lib.formulas.symbolic import PATIENCE_S
-from quizsite.quizzes.questions import Variant, load_quiz_file, stored_question
+from quizsite.quizzes.questions import Variant, load_quiz_file
 from quizsite.quizzes.soundness import quiz_files
+from quizsite.quizzes.stored import stored_question
 from quizsite.quizzes.types.base import Raw
 
 ALLOWED_MS = 20.0

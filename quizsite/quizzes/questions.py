@@ -12,13 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import yaml
 from django.utils.safestring import SafeString
 
 from quizsite.lib.expressions import ExpressionError
@@ -259,43 +258,3 @@ def fault_of(variant: Variant) -> str:
         if variant.mark(wrong).mark == 1:
             return f"неверный ответ {raw!r} засчитан (ключ {variant.key!r})"
     return ""
-
-
-# --- questions kept in the database ----------------------------------------
-
-Key = TypeVar("Key")
-Kept = TypeVar("Kept")
-_MOST_KEPT = 4000
-_QUESTIONS: dict[str, QuestionSpec] = {}
-_VARIANTS: dict[tuple[str, bytes, str], Variant] = {}
-
-
-def stored_question(digest: str, raw: Mapping[str, Any]) -> QuestionSpec:
-    """The question that was stored with this digest, read once per process."""
-    return _kept(_QUESTIONS, digest, lambda: read_question(_document(raw)))
-
-
-def stored_variant(
-    digest: str, raw: Mapping[str, Any], seed: bytes, drawn_by: str = ""
-) -> Variant:
-    """Its variant for a seed, drawn once per process; see QuestionSpec.variant."""
-    question = stored_question(digest, raw)
-    key = digest, seed, drawn_by or digest
-    return _kept(_VARIANTS, key, lambda: question.variant(seed, drawn_by))
-
-
-def _kept(kept: dict[Key, Kept], key: Key, make: Callable[[], Kept]) -> Kept:
-    # Not lru_cache: what is made of is no part of the key. Threads may both make it.
-    found = kept.get(key)
-    if found is None:
-        if len(kept) >= _MOST_KEPT:
-            kept.clear()
-        found = kept[key] = make()
-    return found
-
-
-def _document(raw: Mapping[str, Any]) -> Document:
-    text = yaml.safe_dump(raw, allow_unicode=True, sort_keys=False, width=10_000)
-    node = yaml.compose(text, yaml.CSafeLoader)
-    assert node is not None
-    return Document(Path("database"), raw, node, "")

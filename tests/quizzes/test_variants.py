@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from quizsite.quizzes.dice import Dice
-from quizsite.quizzes.questions import stored_question
+from quizsite.quizzes.stored import stored_question
 from tests.quizzes.conftest import CODE, EVERY, NUMBER, SINGLE
 
 SEED = bytes(range(16))
@@ -24,7 +24,7 @@ def test_a_variant_does_not_depend_on_the_process(one):
     code = (
         "import json, sys, django; from django.conf import settings;"
         "settings.configure(USE_I18N=False); django.setup();"
-        "from quizsite.quizzes.questions import stored_question;"
+        "from quizsite.quizzes.stored import stored_question;"
         "q = stored_question(sys.argv[1], json.loads(sys.argv[2]));"
         "print(q.digest, dict(q.variant(7).values))"
     )

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quizsite.lib.numbers import format_number
 from quizsite.quizzes.models.questions import QuestionVersion, Quiz
-from quizsite.quizzes.questions import Variant, stored_variant
+from quizsite.quizzes.questions import Variant
 from quizsite.quizzes.rules import BehaviourName, Certainty
+from quizsite.quizzes.stored import stored_variant
 
 if TYPE_CHECKING:
     from quizsite.accounts.models import User
