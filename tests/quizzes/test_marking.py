@@ -1,275 +1,158 @@
-"""Instructors mark open answers: nothing is lost, overwritten or said too early."""
+"""What each type understands, what it gives for it, and what it says."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from itertools import permutations
 
 import pytest
-from django.utils import timezone
 
-from quizsite.accounts.models import Notice
-from quizsite.courses.models import GradeEvent, ItemKind, Role
-from quizsite.quizzes.marking.agreement import agreements, pooled_kappa
-from quizsite.quizzes.marking.queue import Queue, Which, open_answers
-from quizsite.quizzes.marking.recording import (
-    AlreadyMarked,
-    Judgement,
-    NotMarkable,
-    record_mark,
+from quizsite.quizzes.types.code_output import tokens
+from quizsite.quizzes.types.ordering import longest_increasing
+from tests.quizzes.conftest import (
+    CODE,
+    MATCHING,
+    MULTIPLE,
+    OPEN,
+    ORDERING,
+    SINGLE,
+    mark,
 )
-from quizsite.quizzes.models import Attempt, MarkingLease, OpenMark, Quiz, Response
-from quizsite.quizzes.services import (
-    NotSelfCheckable,
-    finish_attempt,
-    load_quizzes,
-    save_answer,
-    self_check,
-    start_attempt,
+
+# --- choices ------------------------------------------------------------
+
+
+def test_a_wrong_option_gives_its_hint(one):
+    variant = one(SINGLE).variant(1)
+    wrong = next(c for c in variant.drawn.choices if c.html == "Неверно")
+    marked = mark(variant, wrong.id)
+    assert marked.mark == 0
+    assert marked.hints == ("Вы спутали это.",)
+    assert marked.slips == ("option:1",)
+
+
+def test_an_option_that_is_not_there_is_a_format_error(one):
+    parsed = one(SINGLE).variant(1).parse("17")
+    assert parsed.state == "malformed"
+
+
+def by_text(variant, *texts):
+    return [c.id for c in variant.drawn.choices if str(c.html) in texts]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "share"),
+    [("АБ", 1), ("А", 0.5), ("АБВ", 0.5), ("АВ", 0), ("АБВГ", 0), ("ВГ", 0), ("", 0)],
 )
-from tests.conftest import signed_in
-from tests.factories import AssignmentFactory, UserFactory, enrol
-from tests.quizzes.conftest import OPEN, RUBRIC, response, write_quiz
-
-pytestmark = pytest.mark.django_db
-ESSAY, FACTS = 1, 2  # positions
-WORDS = "<script>alert(1)</script> Польза есть."
+def test_several_options_are_marked_without_profit_from_guessing(one, chosen, share):
+    variant = one(MULTIPLE).variant(1)
+    assert mark(variant, by_text(variant, *chosen)).mark == share
 
 
-@pytest.fixture
-def quiz(chapters_dir, chapter) -> Quiz:
-    """An essay with a rubric, and a question with reference points."""
-    write_quiz(chapters_dir / "01-trial", RUBRIC, OPEN)
-    load_quizzes(chapters_dir)
-    return Quiz.objects.get()
+def test_missed_and_wrong_options_give_their_hints(one):
+    variant = one(MULTIPLE).variant(1)
+    assert set(mark(variant, by_text(variant, "Б", "В")).hints) == {
+        "Забыли А.",
+        "В лишнее.",
+    }
 
 
-@pytest.fixture
-def assignment(course, quiz):
-    return AssignmentFactory(
-        course=course, kind=ItemKind.QUIZ, item="trial", title="Квиз"
-    )
+def test_matching_gives_a_share_and_the_hints_of_wrong_pairs(one):
+    variant = one(MATCHING).variant(1)
+    row = next(row for row in variant.drawn.rows if row.label == "Раз")
+    other = next(str(n) for n in range(1, 4) if str(n) != row.right)
+    marked = mark(variant, {**variant.key, row.id: other})
+    assert marked.mark == pytest.approx(2 / 3)
+    assert marked.hints == ("**Раз**\n\nРаз — это один.",)
 
 
-@pytest.fixture
-def written(quiz, assignment, bob):
-    """A finished attempt of the course, with both answers."""
+def test_equal_right_texts_are_one_option(one):
+    variant = one(MATCHING).variant(1)
+    assert sorted(variant.drawn.rights) == ["1", "2", "3"]
 
-    def make(user=bob) -> Attempt:
-        attempt = start_attempt(
-            quiz=quiz, user=user, guest_key="", assignment=assignment
+
+def test_an_unmatched_row_is_incomplete_and_gets_no_hint(one):
+    variant = one(MATCHING).variant(1)
+    parsed = variant.parse({"1": variant.key["1"]})
+    assert parsed.state == "incomplete"
+    assert variant.mark(parsed).hints == ()
+
+
+def place(variant, order):
+    return {item.id: str(order.index(item.rank) + 1) for item in variant.drawn.items}
+
+
+@pytest.mark.parametrize(
+    ("order", "share"),
+    [
+        ([1, 2, 3, 4], 1),
+        ([2, 3, 4, 1], 2 / 3),
+        ([2, 1, 4, 3], 1 / 3),
+        ([4, 3, 2, 1], 0),
+    ],
+)
+def test_order_is_marked_by_what_already_is_in_order(one, order, share):
+    variant = one(ORDERING).variant(1)
+    assert mark(variant, place(variant, order)).mark == pytest.approx(share)
+
+
+def test_the_shown_order_is_never_the_right_one(one):
+    question = one(ORDERING)
+    for seed in range(200):
+        ranks = [item.rank for item in question.variant(seed).drawn.items]
+        assert ranks != [1, 2, 3, 4]
+
+
+def test_a_place_chosen_twice_or_left_out_is_a_format_error(one):
+    variant = one(ORDERING).variant(1)
+    twice = variant.parse({"1": "1", "2": "1", "3": "2", "4": "3"})
+    assert twice.errors["1"] == "место 1 выбрано дважды"
+    assert variant.parse({"1": "1"}).errors["2"] == "выберите место"
+
+
+def test_longest_increasing_agrees_with_trying_everything():
+    for numbers in permutations(range(5)):
+        best = max(
+            len(chosen)
+            for mask in range(32)
+            if (chosen := [x for i, x in enumerate(numbers) if mask >> i & 1])
+            == sorted(chosen)
         )
-        for position in (ESSAY, FACTS):
-            save_answer(response=response(attempt, position), raw=WORDS, certainty=None)
-        finish_attempt(attempt=attempt)
-        attempt.refresh_from_db()
-        return attempt
-
-    return make
+        assert longest_increasing(numbers) == best
 
 
-@pytest.fixture
-def essay(written) -> Response:
-    return response(written(), ESSAY)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tensor([{k}., 0.])",
+        " tensor( [ {k}, 0 ] ) ",
+        "tensor([{k}.0, 0.00])",
+        "tеnsоr([{k}., -0.])",  # Cyrillic е and о
+    ],
+)
+def test_blanks_and_spellings_of_numbers_do_not_matter(one, text):
+    variant = one(CODE).variant(1)
+    assert mark(variant, text.format(k=variant.values["k"])).mark == 1
 
 
-def mark(answer: Response, marker, levels=(1, 1), comment="", based_on=0) -> OpenMark:
-    judgement = Judgement(list(levels), comment)
-    return record_mark(
-        response=answer, marker=marker, judgement=judgement, based_on=based_on
-    )
+def test_right_numbers_in_the_wrong_form_are_told_so(one):
+    variant = one(CODE).variant(1)
+    marked = mark(variant, f"[{variant.values['k']}., 0.]")
+    assert marked.mark == 0
+    assert "Числа верны" in marked.hints[0]
 
 
-def page_of(answer: Response) -> str:
-    return f"/courses/alices/marking/{answer.pk}/"
+def test_an_output_near_miss_gives_its_hint(one):
+    variant = one(CODE).variant(1)
+    marked = mark(variant, f"tensor([0., {variant.values['k']}.])")
+    assert marked.hints == ("Порядок другой.",)
 
 
-class TestRecording:
-    def test_the_score_is_not_final_before(self, essay):
-        assert essay.attempt.unmarked == 1
-        assert essay.mark is None
-
-    def test_it_becomes_the_mark_the_score_and_the_grade(self, essay, alice):
-        mark(essay, alice, (1, 1))  # 1 of 3 and 1 of 1
-        essay.refresh_from_db()
-        attempt = Attempt.objects.get(pk=essay.attempt_id)
-        assert essay.mark == pytest.approx(0.5)
-        assert attempt.unmarked == 0
-        assert attempt.score == pytest.approx(2)  # of its four points
-        assert GradeEvent.objects.last().share == pytest.approx(
-            attempt.score / attempt.max_score
-        )
-
-    def test_the_reader_is_told_once_a_retry_repeats_it(self, essay, alice, bob):
-        told = Notice.objects.filter(user=bob)
-        before = told.count()
-        first = mark(essay, alice)
-        assert mark(essay, alice) == first
-        assert told.count() == before + 1
-        assert OpenMark.objects.count() == 1
-
-    def test_a_correction_is_appended(self, essay, alice):
-        mark(essay, alice, (0, 0))
-        mark(essay, alice, (2, 1), based_on=1)
-        assert [one.share for one in essay.open_marks.all()] == [0, 1]
-        essay.refresh_from_db()
-        assert essay.mark == 1
-
-    def test_one_who_has_not_seen_the_last_mark_is_refused(self, essay, alice):
-        mark(essay, alice, (0, 0))
-        with pytest.raises(AlreadyMarked) as refusal:
-            mark(essay, UserFactory(), (2, 1))
-        assert refusal.value.latest.marker == alice
-        assert essay.open_marks.count() == 1
-
-    @pytest.mark.parametrize("levels", [(), (1,), (3, 0), (0, 2), (-1, 0), (0, 0, 0)])
-    def test_levels_that_the_rubric_has_not_are_refused(self, essay, alice, levels):
-        with pytest.raises(NotMarkable):
-            mark(essay, alice, levels)
-        assert not OpenMark.objects.exists()
-
-    def test_an_answer_that_is_still_written_is_not_marked(
-        self, quiz, assignment, alice, bob
-    ):
-        running = start_attempt(
-            quiz=quiz, user=bob, guest_key="", assignment=assignment
-        )
-        with pytest.raises(NotMarkable):
-            mark(response(running, ESSAY), alice)
-
-    def test_after_it_the_own_comparison_stands(self, essay, alice):
-        mark(essay, alice)
-        with pytest.raises(NotSelfCheckable):
-            self_check(response=essay, levels=[0, 0])
+def test_numbers_side_by_side_are_not_one_number():
+    assert tokens("1 2") != tokens("12")
+    assert tokens("1\n2") == tokens("1 2")
 
 
-class TestQueue:
-    def test_essays_wait_the_oldest_first(self, written, course):
-        attempts = [written(), written()]
-        waiting = Queue(course).ids
-        assert waiting == [response(one, ESSAY).pk for one in attempts]
-
-    def test_the_sample_is_of_what_was_compared_and_the_same_for_all(
-        self, written, course, alice
-    ):
-        attempts = [written() for _ in range(4)]
-        for one in attempts[:3]:
-            self_check(response=response(one, FACTS), levels=[1, 0, 1])
-        sample = Queue(course, Which.SAMPLE, size=2).ids
-        assert len(sample) == 2
-        assert Queue(course, Which.SAMPLE, size=2).ids == sample
-        mark(Response.objects.get(pk=sample[0]), alice, (1, 1, 1))
-        assert Queue(course, Which.SAMPLE, size=2).ids == sample[1:]
-
-    def test_two_markers_are_given_two_answers(self, written, course, alice):
-        written(), written()
-        queue, other = Queue(course), UserFactory()
-        assert queue.take(alice) != queue.take(other)
-        assert Queue(course).take(UserFactory()) is None
-
-    def test_a_lease_runs_out(self, written, course, alice):
-        written()
-        taken = Queue(course).take(alice)
-        MarkingLease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-        assert Queue(course).take(UserFactory()) == taken
-
-    def test_one_marker_holds_one_answer(self, written, course, alice):
-        written(), written()
-        first = Queue(course).take(alice)
-        assert Queue(course).take(alice, after=first) != first
-        assert MarkingLease.objects.count() == 1
-
-
-class TestAgreement:
-    def test_kappa_of_a_table_of_cohens_kind(self):
-        # 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no: p_o = 0.7, p_e = 0.5, κ = 0.4.
-        table = {(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}
-        pairs = [([a], [b]) for (a, b), n in table.items() for _ in range(n)]
-        assert pooled_kappa(pairs) == pytest.approx(0.4)
-
-    def test_who_always_says_the_same_explains_nothing(self):
-        assert pooled_kappa([([1], [1])] * 10) is None
-
-    def test_of_few_answers_there_is_a_share_and_no_kappa(self, essay, course, alice):
-        self_check(response=essay, levels=[1, 0])
-        mark(essay, alice, (1, 1))
-        (found,) = agreements(open_answers(course))
-        assert (found.answers, found.share, found.kappa) == (1, 0.5, None)
-
-    def test_the_number_of_queries_does_not_grow(
-        self, written, course, alice, django_assert_num_queries
-    ):
-        for _ in range(3):
-            answer = response(written(), ESSAY)
-            self_check(response=answer, levels=[1, 0])
-            mark(answer, alice)
-        with django_assert_num_queries(2):
-            agreements(open_answers(course))
-
-
-class TestPages:
-    def test_only_those_who_teach_see_them(
-        self, essay, as_bob, as_charlie, charlie, course, client
-    ):
-        others = UserFactory()
-        enrol(AssignmentFactory().course, others, role=Role.INSTRUCTOR)
-        for page in ("/courses/alices/marking/", page_of(essay)):
-            for stranger in (as_bob, as_charlie, signed_in(others)):
-                assert stranger.get(page).status_code == 404
-            assert "/accounts/login/" in client.get(page).url
-        for tail in ("take/", "names/"):
-            assert as_bob.post(f"/courses/alices/marking/{tail}").status_code == 404
-        assert as_charlie.post(page_of(essay), {"level-1": 1}).status_code == 404
-        assert not OpenMark.objects.exists()
-
-    def test_answers_outside_of_courses_are_for_staff(self, essay, as_alice):
-        assert as_alice.get("/marking/").status_code == 404
-        staff = signed_in(UserFactory(is_staff=True))
-        assert staff.get("/marking/").status_code == 200
-        assert staff.get(f"/marking/{essay.pk}/").status_code == 404
-
-    def test_an_answer_is_text_and_nameless(self, essay, as_alice):
-        page = as_alice.get(page_of(essay)).content.decode()
-        assert "<script>alert" not in page and "&lt;script&gt;alert" in page
-        assert "Боб" not in page
-
-    def test_names_are_shown_when_asked_for(self, essay, bob, as_alice):
-        as_alice.post("/courses/alices/marking/names/", {"show": "yes"})
-        assert bob.shown_name in as_alice.get(page_of(essay)).content.decode()
-        as_alice.post("/courses/alices/marking/names/")
-        assert bob.shown_name not in as_alice.get(page_of(essay)).content.decode()
-
-    def test_one_after_another(self, written, as_alice):
-        first, second = written(), written()
-        begun = as_alice.post("/courses/alices/marking/take/")
-        assert page_of(response(first, ESSAY)) in begun.url
-        sent = {"level-1": 2, "level-2": 0, "comment": "Верно.", "based_on": 0}
-        following = as_alice.post(begun.url, sent)
-        assert page_of(response(second, ESSAY)) in following.url
-        assert response(first, ESSAY).mark == pytest.approx(0.75)
-
-    def test_a_row_without_a_level_loses_nothing(self, essay, as_alice):
-        sent = {"level-1": 2, "comment": "Почти.", "based_on": 0}
-        refused = as_alice.post(page_of(essay), sent)
-        page = refused.content.decode()
-        assert refused.status_code == 422
-        assert "Выберите уровень" in page and "Почти." in page
-        assert not OpenMark.objects.exists()
-
-    def test_a_conflict_shows_both(self, essay, alice, as_alice):
-        mark(essay, UserFactory(display_name="Дина"), (0, 0), "Слабо.")
-        sent = {"level-1": 2, "level-2": 1, "comment": "Сильно.", "based_on": 0}
-        refused = as_alice.post(page_of(essay), sent)
-        page = refused.content.decode()
-        assert refused.status_code == 409
-        assert "Слабо." in page and "Сильно." in page and "Дина" in page
-        again = as_alice.post(page_of(essay), sent | {"based_on": 1})
-        assert again.status_code == 302
-        assert essay.open_marks.count() == 2
-
-    def test_the_reader_sees_both_and_what_differs(self, essay, alice, as_bob):
-        self_check(response=essay, levels=[2, 1])
-        mark(essay, alice, (1, 1), "Докажите пользу.")
-        shown = as_bob.get(essay.attempt.get_absolute_url(), follow=True)
-        page = shown.content.decode()
-        assert "Докажите пользу." in page
-        assert "расходится" in page
+def test_an_open_answer_has_no_mark(one):
+    variant = one(OPEN).variant(1)
+    assert mark(variant, "Мой ответ").mark is None
+    assert variant.show("<script>\nx") == "<p>&lt;script&gt;</p><p>x</p>"

@@ -132,9 +132,12 @@ class MarkingEndpoint(Endpoint):
     def queue(self, request: Request, slug: str | None, asked: dict[str, Any]) -> Queue:
         course = marked_course(request.user, slug)
         names = {"which", "quiz", "question", "size"}
-        return QueueForm(
-            {name: asked[name] or "" for name in names}, course=course
-        ).queue
+        form = QueueForm({name: asked[name] or "" for name in names}, course=course)
+        queue = form.queue
+        if form.errors:  # on the page one chooses from what there is
+            errors = {name: list(map(str, said)) for name, said in form.errors.items()}
+            raise Invalid(errors, "unknown")
+        return queue
 
 
 class MarkingQueue(MarkingEndpoint, ListAPIView[Response]):
