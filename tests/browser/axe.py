@@ -11,6 +11,11 @@ AXE = Path(settings.BASE_DIR, "quizsite/frontend/node_modules/axe-core/axe.min.j
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A theme and a width change only some of what there is to judge.
 COLOURS = ["color-contrast", "link-in-text-block"]
+# What a bar that stays in view covers now, its reader scrolls clear of it.
+UNSTICK = """
+for (const one of document.querySelectorAll("body *"))
+  if (getComputedStyle(one).position === "sticky") one.style.position = "static";
+"""
 LAYOUT = [*COLOURS, "target-size", "scrollable-region-focusable", "bypass", "region"]
 RUN = """
 async (chosen) => {
@@ -33,6 +38,7 @@ def bring_axe(page: Page) -> None:
 
 def faults(page: Page, rules: list[str] | None = None) -> list[str]:
     """What is wrong by these rules, or by all that WCAG 2.2 AA asks for."""
+    page.evaluate(f"() => {{{UNSTICK}}}")
     found: list[str] = page.evaluate(RUN, rules or [])
     return found
 

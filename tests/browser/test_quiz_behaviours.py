@@ -198,7 +198,6 @@ def test_when_time_is_up_the_last_words_are_sent_and_it_ends(timed: Page) -> Non
     attempt = Attempt.objects.get()
     # By the page's clock, which may be a moment before the server's.
     assert attempt.finished_at and attempt.finished_at <= attempt.deadline
-    assert attempt.finished_at == attempt.deadline
     assert attempt.responses.get(position=1).answer == "7"
     expect(timed.get_by_text("Попытка завершена, ответы сохранены.")).to_be_visible()
 
