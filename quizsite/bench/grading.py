@@ -43,9 +43,9 @@ def idle(user: User, times: int) -> Iterator[Row]:
 
 def sustained(slug: str, count: int, label: str) -> Iterator[Row]:
     """``count`` right solutions of an exercise by many students, all there at once."""
-    exercise = _exercise(slug)
+    exercise, students = _exercise(slug), _students("sustained")
     start = time.monotonic()
-    submissions = _flood(exercise, _students("sustained"), count)
+    submissions = _flood(exercise, students, count)
     _await_all(submissions)
     took = time.monotonic() - start
     _check_all(submissions)
