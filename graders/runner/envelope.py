@@ -7,6 +7,7 @@ That is why a runner cannot forge a frame of the relay.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
@@ -62,3 +63,16 @@ def take(buffer: bytearray) -> Iterator[Envelope]:
         payload = bytes(buffer[HEADER.size : end])
         del buffer[:end]
         yield Envelope(Kind(kind), runner, payload)
+
+
+def pour(queue: bytearray, fd: int) -> None:
+    """Write what ``fd`` takes now, and remove it from the front of ``queue``.
+
+    The queue may be of many megabytes, so none of it is copied.
+
+    Raises:
+        OSError: of a non-blocking descriptor that takes nothing, or has no other end.
+    """
+    with memoryview(queue) as whole:
+        written = os.write(fd, whole)
+    del queue[:written]

@@ -202,21 +202,15 @@ class Relay:
 
     def _feed(self, child: Child) -> None:
         try:
-            with memoryview(child.inbox) as inbox:
-                sent = child.channel.send(inbox)
+            envelope.pour(child.inbox, child.channel.fileno())
         except BlockingIOError:
             return
         except ConnectionError:
-            sent = len(child.inbox)
-        del child.inbox[:sent]
+            child.inbox.clear()
 
     def _flush(self) -> None:
-        try:
-            with memoryview(self.backlog) as backlog:
-                sent = os.write(self.sink, backlog)
-        except BlockingIOError:
-            return
-        del self.backlog[:sent]
+        with contextlib.suppress(BlockingIOError):
+            envelope.pour(self.backlog, self.sink)
 
 
 def _own_streams() -> tuple[int, int]:

@@ -97,16 +97,11 @@ class Container:
             ready = {key.fd for key, _ in selector.select(timeout)}
         try:
             if self.link.sink in ready:
-                self._write()
+                envelope.pour(self._outgoing, self.link.sink)
             if self.link.source in ready:
                 self._read()
         except (OSError, ValueError) as error:
             self._break(str(error))
-
-    def _write(self) -> None:
-        with memoryview(self._outgoing) as outgoing:
-            written = os.write(self.link.sink, outgoing)
-        del self._outgoing[:written]
 
     def _read(self) -> None:
         data = os.read(self.link.source, CHUNK)
