@@ -38,18 +38,22 @@ def note_checked(*, response: Response, tags: Sequence[str], at: datetime) -> No
 
 
 def note_submission(*, submission: Submission) -> None:
-    """What its report names now, in the place of what was noted of it before."""
+    """What its first report names; no query if that is nothing."""
+    _create(_named(submission))
+
+
+def _named(submission: Submission) -> list[Encounter]:
+    if not submission.mistake:
+        return []
     tag = tag_of_mistake(submission.exercise, submission.mistake)
-    with transaction.atomic():
-        Encounter.objects.filter(submission=submission).delete()
-        if tag:
-            Encounter.objects.create(
-                user_id=submission.user_id,
-                tag=tag,
-                at=submission.created_at,  # in the order of writing, not of grading
-                submission=submission,
-                exercise=submission.exercise,
-            )
+    found = Encounter(
+        user_id=submission.user_id,
+        tag=tag,
+        at=submission.created_at,  # in the order of writing, not of grading
+        submission=submission,
+        exercise=submission.exercise,
+    )
+    return [found] if tag else []
 
 
 def _create(encounters: Iterable[Encounter]) -> None:
@@ -103,6 +107,13 @@ def note_again(responses: QuerySet[Response]) -> int:
             _create(shown)
         count += 1
     return count
+
+
+def note_submission_again(*, submission: Submission) -> None:
+    """What its report names now, in the place of what was noted of it before."""
+    with transaction.atomic():
+        Encounter.objects.filter(submission=submission).delete()
+        _create(_named(submission))
 
 
 def _all_of(response: Response) -> Iterator[Encounter]:

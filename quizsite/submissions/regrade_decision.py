@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from graders.verdicts import Blame, Verdict
 from quizsite.courses.services import record_regrade
-from quizsite.learning.encounters import note_submission
+from quizsite.learning.encounters import note_submission_again
 from quizsite.submissions.models import Regrade, Regrading, Stage, State, Submission
 
 NOT_THEIRS = [v for v in Verdict if v.blame in (Blame.EXERCISE, Blame.SYSTEM)]
@@ -54,7 +54,7 @@ def _apply(regrade: Regrade, item_id: int) -> bool:
         Regrading.objects.filter(pk=item.pk).update(committed=True)
         submission = Submission.objects.get(pk=item.submission_id)
         record_regrade(submission=submission)
-        note_submission(submission=submission)
+        note_submission_again(submission=submission)
     return bool(applied)
 
 

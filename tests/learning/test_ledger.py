@@ -8,6 +8,7 @@ from django.core.management import call_command
 from quizsite.accounts.services import adopt_guest_attempts
 from quizsite.courses.models import ItemKind
 from quizsite.dashboards.misconceptions import course_ledger
+from quizsite.learning.encounters import note_submission, note_submission_again
 from quizsite.learning.ledger import ledger_of
 from quizsite.learning.models import Encounter
 from quizsite.quizzes import regrading
@@ -21,7 +22,6 @@ from quizsite.quizzes.services import (
     save_answer,
     start_attempt,
 )
-from quizsite.submissions import services
 from quizsite.submissions.models import Submission
 from tests.conftest import signed_in
 from tests.factories import AssignmentFactory, SubmissionFactory, UserFactory, enrol
@@ -134,7 +134,7 @@ class TestOfExercises:
         tag = tag_of_mistake("tr_attention", "no_scale")
         assert tag
         wrong = SubmissionFactory(user=bob, mistake="no_scale", state="done")
-        services.note_submission(submission=wrong)
+        note_submission(submission=wrong)
         (entry,) = ledger_of(bob)
         assert (entry.misconception.id, entry.overcome) == (tag, False)
         SubmissionFactory(user=bob, state="done", verdict="accepted", score=1.0)
@@ -144,11 +144,11 @@ class TestOfExercises:
     def test_a_new_report_takes_the_place_of_the_old_one(self, bob):
         submission = SubmissionFactory(user=bob, mistake="no_scale", state="done")
         for _ in range(2):
-            services.note_submission(submission=submission)
+            note_submission_again(submission=submission)
         assert Encounter.objects.count() == 1
         Submission.objects.update(mistake="")
         submission.refresh_from_db()
-        services.note_submission(submission=submission)
+        note_submission_again(submission=submission)
         assert not Encounter.objects.exists()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from quizsite.learning.encounters import note_again, note_submission
+from quizsite.learning.encounters import note_again, note_submission_again
 from quizsite.quizzes.models import Response
 from quizsite.submissions.models import State, Submission
 
@@ -25,6 +25,6 @@ class Command(BaseCommand):
         graded = Submission.objects.filter(state=State.DONE).order_by("pk")
         submissions = 0
         for submission in graded.iterator(chunk_size=500):
-            note_submission(submission=submission)
+            note_submission_again(submission=submission)
             submissions += 1
         self.stdout.write(f"{answers} answers and {submissions} submissions")
