@@ -14,8 +14,9 @@ from django.db.models import Case, Count, F, FloatField, Sum, When
 from quizsite.accounts.models import User
 from quizsite.dashboards.charts import Interval, wilson
 from quizsite.quizzes.behaviours.certainty import PAYS_BEST
-from quizsite.quizzes.models import Attempt, Response
-from quizsite.quizzes.reviewing import unmarked_for_reader
+from quizsite.quizzes.matrix import Aspect
+from quizsite.quizzes.models import Response
+from quizsite.quizzes.reviewing import withheld
 from quizsite.quizzes.rules import Certainty
 
 
@@ -52,8 +53,7 @@ def calibration(user: User) -> list[Level]:
 
     What was right only at a later try was not known at the first.
     """
-    in_courses = Attempt.objects.filter(user=user, course__isnull=False)
-    unknown = unmarked_for_reader(in_courses.select_related("quiz__chapter"))
+    (unknown,) = withheld(user, Aspect.MARK)
     first = When(wrong_tries=0, then=F("mark"))
     right = Sum(Case(first, default=0.0, output_field=FloatField()))
     judged = Response.objects.filter(

@@ -15,16 +15,14 @@ from datetime import datetime
 
 from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from graders.verdicts import Verdict
 from quizsite.accounts.models import User
-from quizsite.courses.rules import attempt_rules
 from quizsite.learning.models import Encounter
 from quizsite.quizzes.matrix import Aspect
 from quizsite.quizzes.misconceptions import Misconception, vocabulary
-from quizsite.quizzes.models import Attempt, Response
-from quizsite.quizzes.reviewing import aspects_by
+from quizsite.quizzes.models import Response
+from quizsite.quizzes.reviewing import withheld
 from quizsite.submissions.models import State, Submission
 
 
@@ -161,8 +159,11 @@ def entries(met: Iterable[Met]) -> list[Entry]:
 
 
 def ledger_of(user: User) -> list[Entry]:
-    """The reader's own: all that they have done, as far as they may see it yet."""
-    unmarked, unexplained = _concealed(user)
+    """The reader's own: all that they have done, as far as they may see it yet.
+
+    An exam's misconceptions would tell what its review does not tell yet.
+    """
+    unmarked, unexplained = withheld(user, Aspect.MARK, Aspect.HINTS)
     mine = Encounter.objects.filter(user=user)
     return entries(
         met_in_quizzes(
@@ -170,19 +171,4 @@ def ledger_of(user: User) -> list[Entry]:
             Response.objects.filter(attempt__user=user).exclude(attempt__in=unmarked),
         )
         + met_in_exercises(mine, Submission.objects.filter(user=user))
-    )
-
-
-def _concealed(user: User) -> tuple[list[Attempt], list[Attempt]]:
-    """Attempts for courses whose marks, and whose hints, are not shown to them now.
-
-    An exam's misconceptions would tell what its review does not tell yet.
-    """
-    attempts = Attempt.objects.filter(user=user, course__isnull=False)
-    taken = list(attempts.select_related("quiz__chapter"))
-    rules, now = attempt_rules(taken), timezone.now()
-    shown = {one.pk: aspects_by(rules[one.pk], one, now) for one in taken}
-    return (
-        [one for one in taken if Aspect.MARK not in shown[one.pk]],
-        [one for one in taken if Aspect.HINTS not in shown[one.pk]],
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from quizsite.accounts.models import User
 from quizsite.courses.rules import attempt_rules, rules_of
 from quizsite.quizzes.behaviours import behaviour_of
 from quizsite.quizzes.matrix import Aspect, Phase, phase_of
@@ -32,25 +33,30 @@ def aspects_by(rules: Rules, attempt: Attempt, now: datetime) -> Aspects:
     return rules.review[phase]
 
 
+def shown_to_readers(attempts: Iterable[Attempt]) -> dict[UUID, Aspects]:
+    """The same of many attempts, which come with their quizzes and chapters."""
+    listed, now = list(attempts), timezone.now()
+    rules = attempt_rules(listed)
+    return {one.pk: aspects_by(rules[one.pk], one, now) for one in listed}
+
+
+def withheld(user: User, *aspects: Aspect) -> tuple[list[UUID], ...]:
+    """For each aspect the attempts whose reader may not see it yet; courses' only."""
+    taken = Attempt.objects.filter(user=user, course__isnull=False)
+    shown = shown_to_readers(taken.select_related("quiz__chapter"))
+    return tuple(
+        [pk for pk, seen in shown.items() if one not in seen] for one in aspects
+    )
+
+
 def concealed(attempts: Iterable[Attempt]) -> list[Attempt]:
     """The attempts for their reader: without the scores that are not shown yet.
 
     They come with their quizzes and chapters, and are for showing only.
     """
-    listed, now = list(attempts), timezone.now()
-    rules = attempt_rules(listed)
+    listed = list(attempts)
+    shown = shown_to_readers(listed)
     for one in listed:
-        if Aspect.MARK not in aspects_by(rules[one.pk], one, now):
+        if Aspect.MARK not in shown[one.pk]:
             one.score = one.max_score = None
     return listed
-
-
-def unmarked_for_reader(attempts: Iterable[Attempt]) -> list[UUID]:
-    """Those of which their reader may know no mark yet; they come as above."""
-    listed, now = list(attempts), timezone.now()
-    rules = attempt_rules(listed)
-    return [
-        one.pk
-        for one in listed
-        if Aspect.MARK not in aspects_by(rules[one.pk], one, now)
-    ]
