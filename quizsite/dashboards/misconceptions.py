@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.http import Http404
 
@@ -33,25 +32,13 @@ class Struggler:
     """One student's share of an entry."""
 
     user: User
-    met: Sequence[Met]
+    entry: Entry  # of this student alone
     spots: Sequence[Spot]
-
-    @property
-    def times(self) -> int:
-        return sum(one.times for one in self.met)
-
-    @property
-    def last(self) -> datetime:
-        return max(one.last for one in self.met)
 
     @property
     def items(self) -> list[Spot]:
         """One for each quiz and exercise, however many questions it was."""
         return list({(spot.kind, spot.item): spot for spot in self.spots}.values())
-
-    @property
-    def overcome(self) -> bool:
-        return all(one.overcome for one in self.met)
 
 
 def course_ledger(course: Course, tag: str = "") -> list[Entry]:
@@ -87,9 +74,10 @@ def strugglers(course: Course, shown: Located) -> list[Struggler]:
     by_user: dict[int, list[Met]] = defaultdict(list)
     for one in shown.entry.met:
         by_user[one.user_id].append(one)
+    known = shown.entry.misconception
     made = [
-        Struggler(user, found, [shown.spots[one.place] for one in found])
+        Struggler(user, Entry(known, met), [shown.spots[one.place] for one in met])
         for user in scope.students(course)
-        if (found := by_user.get(user.pk))
+        if (met := by_user.get(user.pk))
     ]
-    return sorted(made, key=lambda one: one.overcome)
+    return sorted(made, key=lambda one: one.entry.overcome)

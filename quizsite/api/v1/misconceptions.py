@@ -55,9 +55,9 @@ class ClassMisconceptionSerializer(MisconceptionSerializer):
 class StrugglerSerializer(serializers.Serializer[Any]):
     student = serializers.CharField(source="user.shown_name")
     username = serializers.CharField(source="user.username")
-    times = serializers.IntegerField()
-    last = serializers.DateTimeField()
-    overcome = serializers.BooleanField()
+    times = serializers.IntegerField(source="entry.times")
+    last = serializers.DateTimeField(source="entry.last")
+    overcome = serializers.BooleanField(source="entry.overcome")
 
 
 class NamedMisconceptionSerializer(ClassMisconceptionSerializer):
