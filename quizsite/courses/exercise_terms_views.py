@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from quizsite.accounts.access import taught_assignment
 from quizsite.accounts.http import SignedInRequest
 from quizsite.courses.models import ItemKind
-from quizsite.courses.terms import grant, revoke
 from quizsite.courses.terms_forms import DeadlineForm
+from quizsite.courses.terms_views import dropped, granted, overrides_of
 
 
 @login_required
@@ -24,16 +22,9 @@ def overrides(request: SignedInRequest, slug: str, item: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     new = DeadlineForm(data, assignment=assignment)
     if data is not None and new.is_valid():
-        student = new.cleaned_data["user"]
-        grant(assignment=assignment, user=student, by=request.user, terms=new.granted)
-        messages.success(request, _("Исключение сохранено: %s.") % student.shown_name)
+        granted(request, assignment, new)
         return redirect("courses:exercise_overrides", slug, item)
-    context = {
-        "assignment": assignment,
-        "course": assignment.course,
-        "new": new,
-        "overrides": assignment.overrides.select_related("user", "granted_by"),
-    }
+    context = overrides_of(assignment, new)
     status = 422 if new.is_bound else 200
     return render(request, "courses/exercise_overrides.html", context, status=status)
 
@@ -44,6 +35,5 @@ def drop(
     request: SignedInRequest, slug: str, item: str, override_id: int
 ) -> HttpResponse:
     assignment = taught_assignment(request.user, slug, ItemKind.EXERCISE, item)
-    revoke(override=get_object_or_404(assignment.overrides, pk=override_id))
-    messages.success(request, _("Исключение снято."))
+    dropped(request, assignment, override_id)
     return redirect("courses:exercise_overrides", slug, item)

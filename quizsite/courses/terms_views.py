@@ -40,13 +40,7 @@ def _terms_form(assignment: Assignment, data: object = None) -> TermsForm:
 def _page(
     request: SignedInRequest, assignment: Assignment, form: TermsForm, new: OverrideForm
 ) -> HttpResponse:
-    context = {
-        "assignment": assignment,
-        "course": assignment.course,
-        "form": form,
-        "new": new,
-        "overrides": assignment.overrides.select_related("user", "granted_by"),
-    }
+    context = {"form": form, **overrides_of(assignment, new)}
     status = 422 if form.is_bound or new.is_bound else 200
     return render(request, "courses/terms.html", context, status=status)
 
@@ -59,9 +53,7 @@ def override(request: SignedInRequest, slug: str, item: str) -> HttpResponse:
     new = OverrideForm(request.POST, assignment=assignment)
     if not new.is_valid():
         return _page(request, assignment, _terms_form(assignment), new)
-    student = new.cleaned_data["user"]
-    grant(assignment=assignment, user=student, by=request.user, terms=new.granted)
-    messages.success(request, _("Исключение сохранено: %s.") % student.shown_name)
+    granted(request, assignment, new)
     return redirect("courses:terms", slug, item)
 
 
@@ -71,6 +63,37 @@ def drop_override(
     request: SignedInRequest, slug: str, item: str, override_id: int
 ) -> HttpResponse:
     assignment = taught_assignment(request.user, slug, ItemKind.QUIZ, item)
+    dropped(request, assignment, override_id)
+    return redirect("courses:terms", slug, item)
+
+
+# --- whatever is assigned -----------------------------------------------------------
+
+
+def granted(
+    request: SignedInRequest, assignment: Assignment, new: OverrideForm
+) -> None:
+    """Grant what a valid form says, and say so."""
+    student = new.cleaned_data["user"]
+    grant(assignment=assignment, user=student, by=request.user, terms=new.granted)
+    messages.success(request, _("Исключение сохранено: %s.") % student.shown_name)
+
+
+def dropped(request: SignedInRequest, assignment: Assignment, override_id: int) -> None:
+    """Take back what was granted, and say so.
+
+    Raises:
+        Http404: this assignment has no such exception.
+    """
     revoke(override=get_object_or_404(assignment.overrides, pk=override_id))
     messages.success(request, _("Исключение снято."))
-    return redirect("courses:terms", slug, item)
+
+
+def overrides_of(assignment: Assignment, new: OverrideForm) -> dict[str, object]:
+    """What the part of a page shows on which exceptions are granted."""
+    return {
+        "assignment": assignment,
+        "course": assignment.course,
+        "new": new,
+        "overrides": assignment.overrides.select_related("user", "granted_by"),
+    }
