@@ -1,12 +1,13 @@
 """Whole files of questions, for pages, the API and commands alike.
 
 What is uploaded is hostile: it is bounded before it is read, and whatever breaks the
-reader is told as the file's fault. Nothing is loaded and nothing is written to disk:
+reader is told as the file's fault. A command's file is its author's own. Nothing is loaded and nothing is written to disk:
 the author gets a ``quiz.yaml`` to read, mend and put into a chapter.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ def exported(path: Path, *, to: str, variants: int = 1) -> Converted:
 
 
 def imported(data: bytes, *, title: str, section: int) -> Converted:
-    """A foreign file as a ``quiz.yaml``.
+    """An uploaded file as a ``quiz.yaml``.
 
     Raises:
         Unreadable: it is too large, or of neither format; says what to do.
@@ -65,9 +66,20 @@ def imported(data: bytes, *, title: str, section: int) -> Converted:
         raise Unreadable(f"файл больше {MAX_UPLOAD >> 20} МБ: разделите его")
     if len(_QUESTION.findall(data)) > 2 * MOST_QUESTIONS:  # categories, spare lines
         raise _too_many()
+    return brought(data, title=title, section=section, most=MOST_QUESTIONS)
+
+
+def brought(
+    data: bytes, *, title: str, section: int, most: float = math.inf
+) -> Converted:
+    """A foreign file as a ``quiz.yaml``, of at most so many questions.
+
+    Raises:
+        Unreadable: it is of neither format, or has more; says what to do.
+    """
     try:
         exchange = read_file(data)
-        if len(exchange.items) > MOST_QUESTIONS:
+        if len(exchange.items) > most:
             raise _too_many()
         content = to_yaml(exchange, title, section)
     except RecursionError:

@@ -15,8 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from quizsite.lib.sourced_yaml import DocumentError
 from quizsite.quizzes.exchange import FORMATS
-from quizsite.quizzes.exchange.outgoing import export
-from quizsite.quizzes.questions import load_quiz_file
+from quizsite.quizzes.exchange.files import exported
 from quizsite.quizzes.soundness import quiz_files
 
 MOST_VARIANTS = 200
@@ -47,14 +46,12 @@ class Command(BaseCommand):
             problem = f"нет квиза {chapter}; есть {', '.join(files)}"
             raise CommandError(problem, returncode=2)
         try:
-            quiz = load_quiz_file(found[0], proofs=0)
+            made = exported(found[0], to=options["format"], variants=variants)
         except DocumentError as error:
             raise CommandError(str(error)) from error
-        exchange = export(quiz.questions, variants)
-        written = FORMATS[options["format"]].write(exchange.items, quiz.title)
         if output is None:
-            self.stdout.write(written)
+            self.stdout.write(made.content)
         else:
-            output.write_text(written, encoding="utf-8")
-        for loss in exchange.losses:
+            output.write_text(made.content, encoding="utf-8")
+        for loss in made.losses:
             self.stderr.write(str(loss))

@@ -13,8 +13,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quizsite.quizzes.exchange import read_file
-from quizsite.quizzes.exchange.incoming import to_yaml
+from quizsite.quizzes.exchange.files import brought
 from quizsite.quizzes.exchange.items import Unreadable
 
 
@@ -29,17 +28,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            exchange = read_file(file.read_bytes())
+            made = brought(
+                file.read_bytes(),
+                title=options["title"] or file.stem,
+                section=options["section"],
+            )
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}", returncode=2) from error
         except Unreadable as error:
             raise CommandError(f"{file}: {error}", returncode=2) from error
-        title = options["title"] or file.stem
-        text = to_yaml(exchange, title, options["section"])
         output: Path | None = options.get("output")
         if output is None:
-            self.stdout.write(text)
+            self.stdout.write(made.content)
         else:
-            output.write_text(text, encoding="utf-8")
-        for loss in exchange.losses:
+            output.write_text(made.content, encoding="utf-8")
+        for loss in made.losses:
             self.stderr.write(str(loss))
