@@ -1,8 +1,9 @@
 """Whole files of questions, for pages, the API and commands alike.
 
 What is uploaded is hostile: it is bounded before it is read, and whatever breaks the
-reader is told as the file's fault. A command's file is its author's own. Nothing is loaded and nothing is written to disk:
-the author gets a ``quiz.yaml`` to read, mend and put into a chapter.
+reader is told as the file's fault. A command's file is its author's own. Nothing is
+loaded and nothing is written to disk: the author gets a ``quiz.yaml`` to read, mend
+and put into a chapter.
 """
 
 from __future__ import annotations
