@@ -16,7 +16,7 @@ attempt and supersedes its grade event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ from quizsite.quizzes.models import (
     MarkChange,
     Question,
     QuestionRegrade,
+    QuestionVersion,
     RegradeStage,
     Response,
 )
@@ -76,22 +77,42 @@ def told_changes(regrade: QuestionRegrade) -> QuerySet[MarkChange]:
     return found.select_related("response__attempt__user").order_by("pk")
 
 
-@transaction.atomic
 def begin(*, question: Question, requested_by: User | None = None) -> QuestionRegrade:
-    """Compute every change and lay it aside; the open job, if there is one already."""
-    Question.objects.select_for_update().get(pk=question.pk)
-    waiting = question.regrades.filter(stage=RegradeStage.READY).first()
+    """Compute every change and lay it aside; the open job, if there is one already.
+
+    To compare formulas may take seconds, so nothing is locked before all is computed.
+    """
     version = question.current
-    if waiting is not None and waiting.version_id == version.pk:
+    if waiting := _waiting(question, version):
         return waiting
+    answered = _answers(question).iterator(chunk_size=BATCH)
+    changes = [_change(version, response) for response in answered]
+    return _lay_aside(question, version, changes, requested_by)
+
+
+def _waiting(question: Question, version: QuestionVersion) -> QuestionRegrade | None:
+    """The open job, if it is of this version."""
+    return question.regrades.filter(stage=RegradeStage.READY, version=version).first()
+
+
+@transaction.atomic
+def _lay_aside(
+    question: Question,
+    version: QuestionVersion,
+    changes: Sequence[MarkChange],
+    requested_by: User | None,
+) -> QuestionRegrade:
+    Question.objects.select_for_update().get(pk=question.pk)
+    if waiting := _waiting(question, version):
+        return waiting  # of whoever was quicker
     question.regrades.filter(stage=RegradeStage.READY).update(
         stage=RegradeStage.CANCELLED
     )
     regrade = QuestionRegrade.objects.create(
         question=question, version=version, requested_by=requested_by
     )
-    answered = _answers(question).iterator(chunk_size=BATCH)
-    changes = (_change(regrade, response) for response in answered)
+    for change in changes:
+        change.regrade = regrade
     MarkChange.objects.bulk_create(changes, batch_size=BATCH)
     return regrade
 
@@ -105,16 +126,15 @@ def _answers(question: Question) -> QuerySet[Response]:
     return older.select_related("version", "attempt").order_by("pk")
 
 
-def _change(regrade: QuestionRegrade, response: Response) -> MarkChange:
+def _change(version: QuestionVersion, response: Response) -> MarkChange:
     change = MarkChange(
-        regrade=regrade,
         response=response,
         old_credit=response.credit,
         mark=response.mark,
         credit=response.credit,
     )
     try:
-        mended = response.variant_of(regrade.version)
+        mended = response.variant_of(version)
         if shown_of(mended) != shown_of(response.variant):
             change.problem = REWORDED
             return change

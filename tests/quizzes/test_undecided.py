@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from quizsite.book.models import Chapter
+from quizsite.quizzes import regrading
 from quizsite.quizzes.models import Quiz
 from quizsite.quizzes.services import (
     check_answer,
@@ -28,11 +29,12 @@ PAGE = "/authors/undecided/"
 DOUBTFUL = "2*ln(t/(1-t))/n + 1e-30"
 
 
-def doubtful_quiz(directory: Path) -> Quiz:
+def doubtful_quiz(directory: Path, explanation: str = "Вот так.") -> Quiz:
     folder = directory / "01-trial"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "chapter.yaml").write_text("slug: trial\n", encoding="utf-8")
-    write_quiz(folder, NUMBER, FORMULA.replace("[2, 5]", "[2, 2]"))
+    formula = FORMULA.replace("[2, 5]", "[2, 2]").replace("Вот так.", explanation)
+    write_quiz(folder, NUMBER, formula)
     load_quizzes(directory)
     return Quiz.objects.get()
 
@@ -60,7 +62,7 @@ def test_an_undecided_answer_costs_nothing(finished):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("end", ["finish", "check", "reveal"])
+@pytest.mark.parametrize("end", ["finish", "check", "reveal", "regrade"])
 def test_nobody_waits_for_a_lock_while_formulas_are_compared(
     tmp_path, chapter, bob, monkeypatch, end
 ):
@@ -81,7 +83,12 @@ def test_nobody_waits_for_a_lock_while_formulas_are_compared(
             check_answer(response=formula)
         case "reveal":
             reveal_answer(response=formula)
-    assert compared == [False]
+        case "regrade":
+            finish_attempt(attempt=attempt)
+            compared.clear()
+            doubtful_quiz(tmp_path, "Иначе.")
+            regrading.begin(question=formula.version.question)
+    assert compared and not any(compared)
 
 
 def test_the_reader_is_told(finished, as_bob):
