@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -80,11 +80,25 @@ class OpenAnswerSerializer(serializers.Serializer[Response]):
 
 
 class OpenAnswerDetailSerializer(OpenAnswerSerializer):
-    text = serializers.CharField(source="shown_text", help_text="Of the question.")
-    answer = serializers.CharField(source="shown_answer")
-    right_answer = serializers.CharField(source="shown_key", help_text="An example.")
-    criteria = CriterionSerializer(many=True, source="shown_criteria")
+    text = serializers.SerializerMethodField(help_text="Of the question.")
+    answer = serializers.SerializerMethodField()
+    right_answer = serializers.SerializerMethodField(help_text="An example.")
+    criteria = serializers.SerializerMethodField()
     marks = GivenSerializer(many=True, source="open_marks")
+
+    def get_text(self, response: Response) -> str:
+        variant = response.variant
+        return variant.question.text.plain(variant.values)
+
+    def get_answer(self, response: Response) -> str:
+        return bounded(response.answer)
+
+    def get_right_answer(self, response: Response) -> str:
+        return _drawn(response).sample
+
+    @extend_schema_field(CriterionSerializer(many=True))
+    def get_criteria(self, response: Response) -> Any:
+        return criteria_of(_drawn(response))
 
 
 class NewMarkSerializer(serializers.Serializer[Any]):
@@ -253,12 +267,10 @@ def _record(
 
 
 def _detail(response: Response, *, names: bool) -> Any:
-    variant = response.variant
-    drawn = variant.drawn
-    assert isinstance(drawn, Open)
-    shown: Any = response
-    shown.shown_text = variant.question.text.plain(variant.values)
-    shown.shown_answer = bounded(response.answer)
-    shown.shown_key = drawn.sample
-    shown.shown_criteria = criteria_of(drawn)
-    return OpenAnswerDetailSerializer(shown, context={"names": names}).data
+    return OpenAnswerDetailSerializer(response, context={"names": names}).data
+
+
+def _drawn(response: Response) -> Open:
+    drawn = response.variant.drawn
+    assert isinstance(drawn, Open)  # the queue has no other
+    return drawn

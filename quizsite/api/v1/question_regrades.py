@@ -21,6 +21,7 @@ from quizsite.accounts.access import require_staff, visible_question_regrade
 from quizsite.api.base import Endpoint, caller
 from quizsite.api.errors import Conflict
 from quizsite.api.permissions import Scope
+from quizsite.api.v1.regrades import CommitSerializer
 from quizsite.quizzes import regrading
 from quizsite.quizzes.models import (
     MarkChange,
@@ -114,10 +115,6 @@ class NewQuestionRegradeSerializer(serializers.Serializer[Any]):
         return {"question": question}
 
 
-class CommitMarksSerializer(serializers.Serializer[Any]):
-    never_lower = serializers.BooleanField(default=False)
-
-
 class CommittedMarksSerializer(serializers.Serializer[Any]):
     changed = serializers.IntegerField(help_text="Answers worth something else now.")
 
@@ -189,12 +186,12 @@ class QuestionRegradeCommit(Endpoint):
     @extend_schema(
         summary="Записать итог перепроверки вопроса",
         tags=["staff"],
-        request=CommitMarksSerializer,
+        request=CommitSerializer,
         responses=CommittedMarksSerializer,
     )
     def post(self, request: Request, regrade_id: UUID) -> Response:
         shown = visible_question_regrade(request.user, regrade_id)
-        how = CommitMarksSerializer(data=request.data)
+        how = CommitSerializer(data=request.data)
         how.is_valid(raise_exception=True)
         if shown.stage != RegradeStage.READY:
             raise Conflict

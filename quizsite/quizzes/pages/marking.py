@@ -40,10 +40,6 @@ class Desk:
         return f"{self._url('mark', response_id)}?{query_of(queue)}"
 
     @property
-    def url(self) -> str:
-        return self._url("marking")
-
-    @property
     def take_url(self) -> str:
         return self._url("marking_take")
 

@@ -37,11 +37,6 @@ class Open(Drawn):
     sample_html: SafeString
 
     @property
-    def points(self) -> tuple[SafeString, ...]:
-        """What a good answer holds: the facts, or what the rubric looks at."""
-        return tuple(one.html for one in self.criteria)
-
-    @property
     def key(self) -> Raw:
         return self.sample
 
