@@ -114,6 +114,12 @@ class Judged:
         return self.variant.show(self.variant.key)
 
     @property
+    def shows_key(self) -> bool:
+        """Whoever is right has it already; what is right in words is never alike."""
+        said = self.verdict == "right" and self.automatic
+        return Aspect.KEY in self.aspects and not said
+
+    @property
     def explanation(self) -> SafeString | None:
         if Aspect.EXPLANATION not in self.aspects:
             return None
