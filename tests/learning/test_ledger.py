@@ -13,7 +13,7 @@ from quizsite.learning.ledger import ledger_of
 from quizsite.learning.models import Encounter
 from quizsite.quizzes import regrading
 from quizsite.quizzes.misconceptions import tag_of_mistake
-from quizsite.quizzes.models import Quiz, Response
+from quizsite.quizzes.models import Quiz
 from quizsite.quizzes.services import (
     check_answer,
     finish_attempt,
@@ -234,9 +234,3 @@ class TestApi:
             assert as_bob.get(address).status_code == 404
             assert as_charlie.get(address).status_code == 404
             assert client.get(address).status_code == 401
-
-
-def test_no_response_of_a_gone_attempt_is_left(take, bob):
-    take().delete()
-    assert not Response.objects.filter(attempt__user=bob).exists()
-    assert not Encounter.objects.exists()
