@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from quizsite.accounts import access
+from quizsite.book.models import Chapter
 from quizsite.lib.sourced_yaml import DocumentError
 from quizsite.quizzes.exchange import files
 from quizsite.quizzes.exchange.items import Unreadable
@@ -37,7 +38,9 @@ class ExportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chapter: Any = self.fields["chapter"]
-        chapter.choices = [(slug, slug) for slug in files.chapters()]
+        titles = dict(Chapter.objects.values_list("slug", "title"))
+        slugs = files.chapters()  # on disk, so one may not be loaded yet
+        chapter.choices = [(slug, titles.get(slug, slug)) for slug in slugs]
 
     def converted(self) -> files.Converted:
         data = self.cleaned_data
