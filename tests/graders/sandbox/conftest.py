@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import torch
 from graders.sandbox.bench import below
 from graders.sandbox.pool import ZygoteSandbox, open_sandbox
 from graders.sandbox.session import Job, Outcome, RunnerLimits
+from tests.graders.sandbox.calm import calmed
 
 QUICK = RunnerLimits(wall_s=10.0, memory_mb=256)
 SHORT = RunnerLimits(wall_s=0.3, memory_mb=256)
@@ -68,10 +70,11 @@ def family(sandbox: ZygoteSandbox) -> list[int]:
 def nothing_is_left(sandbox: ZygoteSandbox) -> Iterator[None]:
     """Afterwards a good submission works, in the same zygote, and nothing leaked."""
     assert works(sandbox)
-    before = _census(sandbox)
+    census = partial(_census, sandbox)
+    before = calmed(census)
     yield
     assert works(sandbox)
-    assert _census(sandbox) == before
+    assert calmed(census, before) == before
 
 
 def _census(sandbox: ZygoteSandbox) -> dict[int, int]:
