@@ -6,14 +6,18 @@ Alice owns, Bob is in her course, Charlie must see nothing.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import hypothesis
 import pytest
 from django.test import Client
+from xdist.scheduler import LoadFileScheduling
 
 from quizsite.accounts.models import User
 from quizsite.courses.models import Course, Role
 from tests.factories import CourseFactory, UserFactory, enrol
+
+EXPLOITS = "tests/exploits/"
 
 # A first call to torch is slow, and so is a busy machine: that is no failure. CI draws
 # the same examples each time; everybody else explores.
@@ -21,6 +25,21 @@ hypothesis.settings.register_profile(
     "project", deadline=None, derandomize="CI" in os.environ
 )
 hypothesis.settings.load_profile("project")
+
+
+class Together(LoadFileScheduling):
+    """Tests of a file stay in one process; the attacks all in the same.
+
+    For whoever watches an attack looks at the whole machine.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return EXPLOITS if file.startswith(EXPLOITS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture
