@@ -23,6 +23,8 @@ from playwright.sync_api import (
 )
 
 from quizsite.accounts.models import User
+from quizsite.quizzes import loading, questions
+from quizsite.quizzes.questions import QuestionSpec
 from tests.ops.worker import Worker, running_worker
 
 # Playwright's synchronous interface keeps an event loop in this thread, which makes
@@ -56,9 +58,23 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def prove_once() -> Callable[[QuestionSpec], None]:
+    """Proof of a question, the first time that it is loaded: a proof takes its time."""
+    proven: set[str] = set()
+
+    def prove(question: QuestionSpec) -> None:
+        if question.digest not in proven:
+            questions.prove(question)
+            proven.add(question.digest)
+
+    return prove
+
+
 @pytest.fixture
-def site(live_server) -> str:
+def site(live_server, prove_once, monkeypatch) -> str:
     """The address of a site with the book's content."""
+    monkeypatch.setattr(loading, "prove", prove_once)
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         pytest.fail("run browser tests by `make test-services`: see tests/browser")
     call_command("load_book", verbosity=0)
