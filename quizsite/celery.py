@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 
-from celery import Celery
+from celery import Celery, signals
+from django.db import close_old_connections
 
 from quizsite.lib import spool
 
@@ -18,6 +20,10 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 spool.install()
 app = Celery("quizsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# Celery would close the database after each task, and on PostgreSQL a session costs as
+# much as half of what a submission asks of it. Sessions end as those of pages do.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
+signals.task_prerun.connect(lambda **_: close_old_connections(), weak=False)
 # Only the worker imports graders.tasks (``-I graders.tasks``): the web process
 # sends by name and stays free of torch.
 app.conf.beat_schedule = {
