@@ -46,9 +46,11 @@ GPU_FORGOTTEN_AFTER = timedelta(hours=1)  # who is silent for so long is asked n
 
 def enqueue(submission: Submission, exercise: Exercise) -> None:
     """Have the submission graded; part of the caller's transaction."""
-    OutboxMessage.objects.update_or_create(
-        submission=submission,
-        defaults={"queue": queue_for(exercise), "sent_at": None},
+    OutboxMessage.objects.bulk_create(  # one statement, be it there already or not
+        [OutboxMessage(submission=submission, queue=queue_for(exercise))],
+        update_conflicts=True,
+        unique_fields=["submission"],
+        update_fields=["queue", "sent_at"],
     )
     release_on_commit(submission.user_id)
 
@@ -126,7 +128,7 @@ def sent_long_ago(now: datetime, than: timedelta) -> Q:
 def _take_places(user_id: int) -> list[OutboxMessage]:
     with transaction.atomic():
         # Two at once for one student would each find the same place free.
-        User.objects.select_for_update().get(pk=user_id)
+        User.objects.select_for_update().only("pk").get(pk=user_id)
         own = OutboxMessage.objects.filter(submission__user=user_id)
         queues = own.waiting().values_list("queue", flat=True).distinct()
         chosen = [message for queue in queues for message in _fitting(own, queue)]
