@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from exercises.spec import Exercise
 from graders.words import listing
@@ -19,7 +20,7 @@ TRANSPARENT_BASES = ("object", "Module")  # inherit no method of a starter's
 
 def contract_error(tree: ast.Module, exercise: Exercise) -> str | None:
     """What the source lacks, in Russian; None if nothing can be seen to be missing."""
-    given, wanted = _definitions(tree), _definitions(ast.parse(exercise.starter))
+    given, wanted = _definitions(tree), _definitions(_parsed_starter(exercise.starter))
     if not _has_star_import(tree):
         bound = _bound(tree)
         missing = [name for name in exercise.requires if name not in bound]
@@ -30,6 +31,11 @@ def contract_error(tree: ast.Module, exercise: Exercise) -> str | None:
         if known and (problem := _compare(given[name], wanted[name], tree)):
             return f"{problem} Сверьтесь с заготовкой."
     return None
+
+
+@lru_cache(maxsize=64)
+def _parsed_starter(starter: str) -> ast.Module:
+    return ast.parse(starter)
 
 
 def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:

@@ -47,8 +47,9 @@ def violations(tree: ast.Module, patterns: Sequence[str]) -> list[Violation]:
     if not patterns:
         return []
     finder = _Finder(patterns)
-    finder.learn(tree)
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    finder.learn(nodes)
+    for node in nodes:
         finder.look(node)
     return sorted(finder.found, key=lambda violation: violation.line)
 
@@ -61,12 +62,12 @@ class _Finder:
         self.meaning: dict[str, str] = {}  # name in the source -> dotted name
         self.found: set[Violation] = set()
 
-    def learn(self, tree: ast.Module) -> None:
+    def learn(self, nodes: Sequence[ast.AST]) -> None:
         """Imports first, then assignments such as ``sdpa = F.scaled_dot_…``."""
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._learn_import(node)
-        for node in ast.walk(tree):
+        for node in nodes:
             for target, value in _bindings(node):
                 self._learn_assignment(target, value)
 
