@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from exercises.authoring import Case, Cases, Generator, call, check, normal, strided
 
 
@@ -12,12 +14,22 @@ def attend(
     causal: bool = False,
     scale: float = 1.0,
     grad: bool = False,
+    dtype: torch.dtype = torch.float32,
 ) -> Case:
     """Of B, h, L, d; block_q and block_k, unless they are left out."""
-    q, k, v = (normal(g, *size) for _ in range(3))
+    q, k, v = (normal(g, *size).to(dtype) for _ in range(3))
     qkv = strided(scale * q), strided(scale * k), v
     by = (0, 1, 2) if grad else ()
     return call("flash_attention", *qkv, *blocks, causal=causal, grad_of=by)
+
+
+def attend_in_blocks(
+    g: Generator, size: tuple[int, int, int, int], q: int, k: int, causal: bool
+) -> Case:
+    """With the bound of the statement on the largest tensor."""
+    b, h, length, d = size
+    limit = b * h * max(2 * length * d, 4 * q * k)
+    return attend(g, size, q, k, causal=causal).largest_tensor(limit)
 
 
 @check("values")
@@ -49,11 +61,8 @@ def causal(g: Generator) -> Cases:
 
 @check("memory")
 def memory(g: Generator) -> Cases:
-    b, h, length, d, block_q, block_k = 1, 2, 130, 3, 32, 16
-    limit = b * h * max(2 * length * d, 4 * block_q * block_k)
     for causal in (False, True):
-        case = attend(g, (b, h, length, d), block_q, block_k, causal=causal)
-        yield case.largest_tensor(limit)
+        yield attend_in_blocks(g, (1, 2, 130, 3), 32, 16, causal)
 
 
 @check("gradients")
@@ -61,3 +70,11 @@ def gradients(g: Generator) -> Cases:
     for length, *blocks in ((6, 2, 3), (7, 3, 2)):
         for causal in (False, True):
             yield attend(g, (2, 2, length, 3), *blocks, causal=causal, grad=True)
+
+
+@check("gpu")
+def gpu(g: Generator) -> Cases:
+    for dtype in (torch.float16, torch.bfloat16):
+        yield attend(g, (2, 3, 70, 16), 32, 24, causal=True, dtype=dtype)
+    yield attend_in_blocks(g, (1, 2, 2048, 32), 256, 256, causal=True)
+    yield attend(g, (1, 4, 2048, 64), 256, 256).no_slower_than(5)

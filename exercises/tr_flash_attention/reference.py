@@ -20,15 +20,18 @@ def flash_attention(
 
     Возвращает [B, h, L, d].
     """
-    q = q / math.sqrt(q.shape[-1])
+    dtype, wide = q.dtype, torch.promote_types(q.dtype, torch.float32)
+    q, k, v = q.to(wide) / math.sqrt(q.shape[-1]), k.to(wide), v.to(wide)
     keys, values = k.split(block_k, dim=2), v.split(block_k, dim=2)
     outputs = []
     for number, queries in enumerate(q.split(block_q, dim=2)):
-        rows = number * block_q + torch.arange(queries.shape[2])[:, None]
+        rows = (
+            number * block_q + torch.arange(queries.shape[2], device=q.device)[:, None]
+        )
         peak = queries.new_full((*queries.shape[:3], 1), -math.inf)
         total, gathered = torch.zeros_like(peak), torch.zeros_like(queries)
         for start, (key, value) in enumerate(zip(keys, values, strict=True)):
-            columns = start * block_k + torch.arange(key.shape[2])
+            columns = start * block_k + torch.arange(key.shape[2], device=q.device)
             if causal and columns[0] > rows[-1]:
                 break
             scores = queries @ key.mT
@@ -41,4 +44,4 @@ def flash_attention(
             gathered = gathered * shrink + heights @ value
             peak = higher
         outputs.append(gathered / total)
-    return torch.cat(outputs, dim=2)
+    return torch.cat(outputs, dim=2).to(dtype)
