@@ -244,10 +244,7 @@ class OverrideForm(forms.ModelForm):
 
 
 class DeadlineForm(OverrideForm):
-    """The same of an exercise, which knows neither time limits nor attempts.
-
-    The other fields stay as they were granted, by the API for instance.
-    """
+    """The same of an exercise, which knows neither time limits nor attempts."""
 
     time_factor = extra_minutes = extra_attempts = None  # type: ignore[assignment]
     opens_at = closes_at = None  # type: ignore[assignment]

@@ -58,6 +58,19 @@ def test_an_exercise_may_have_another_deadline(alices, course, bob):
 
 
 @pytest.mark.parametrize(
+    "moot", [{"extra_attempts": 1}, {"closes_at": "2027-01-01T00:00:00+03:00"}]
+)
+def test_an_exercise_has_no_other_terms_to_change(alices, course, moot):
+    AssignmentFactory(course=course)
+    path = "courses/alices/assignments/exercise/tr_attention/overrides/bob/"
+    said = alices.put(path, {"time_factor": 1, **moot})
+    assert_problem(said, 422, "invalid")
+    pointers = {error["pointer"] for error in said.json["errors"]}
+    assert pointers == {f"#/{name}" for name in moot}
+    assert not Override.objects.exists()
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {"time_factor": 0.5},

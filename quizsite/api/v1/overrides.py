@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -19,9 +20,14 @@ from quizsite.api.permissions import Scope
 from quizsite.courses.models import Assignment, Override
 from quizsite.courses.terms import grant, revoke
 
+OF_QUIZZES = ("time_factor", "extra_minutes", "extra_attempts", "opens_at", "closes_at")
+
 
 class TermsSerializer(serializers.ModelSerializer[Override]):
-    """What is granted; what is absent stays as it is for everybody."""
+    """What is granted; what is absent stays as it is for everybody.
+
+    To be validated for the ``assignment`` in its context.
+    """
 
     time_factor = serializers.FloatField(
         default=1, min_value=1, max_value=10, help_text="Of the time limit."
@@ -39,6 +45,15 @@ class TermsSerializer(serializers.ModelSerializer[Override]):
             *("time_factor", "extra_minutes", "extra_attempts"),
             *("opens_at", "due_at", "closes_at", "reason"),
         ]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.context["assignment"].is_quiz:
+            return attrs
+        moot = [name for name in OF_QUIZZES if attrs[name] != self.fields[name].default]
+        if moot:
+            why = _("У задания по программированию можно изменить только срок: due_at.")
+            raise serializers.ValidationError(dict.fromkeys(moot, why))
+        return attrs
 
 
 class OverrideSerializer(TermsSerializer):
@@ -76,7 +91,7 @@ class OverrideDetail(Endpoint):
     def put(self, request: Request, username: str, **where: Any) -> Response:
         assignment = taught_assignment(request.user, **where)
         student = _student(assignment, username)
-        terms = TermsSerializer(data=request.data)
+        terms = TermsSerializer(data=request.data, context={"assignment": assignment})
         terms.is_valid(raise_exception=True)
         granted = grant(
             assignment=assignment,
