@@ -16,6 +16,7 @@ from graders.bundle import make_bundle, public_seed
 from graders.errors import ExerciseBroken
 from graders.places import from_notes
 from graders.reference import trusted
+from quizsite.learning import services as learning
 from quizsite.quizzes import services as quizzes
 from quizsite.submissions import bundles, regrading
 
@@ -71,3 +72,9 @@ def bundle(bundle_id: int) -> None:
 def finish_overdue() -> None:
     """End the attempts whose time is up, whether or not anybody looks at them."""
     quizzes.finish_overdue()
+
+
+@shared_task(name="graders.chores.note_opened")
+def note_opened() -> None:
+    """Let what was missed in an exam come back once its marks may be seen."""
+    learning.note_opened()

@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 60},
     },
+    "note opened reviews": {
+        "task": "graders.chores.note_opened",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "heartbeat": {
         "task": "graders.tasks.heartbeat",
         "schedule": 10.0,

@@ -47,6 +47,17 @@ class Card(models.Model):
         return f"{self.question} → {self.due:%Y-%m-%d}"
 
 
+class HeldAttempt(models.Model):
+    """A finished attempt that moves no cards yet, for its marks are not to be seen."""
+
+    attempt = models.OneToOneField(
+        "quizzes.Attempt", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return str(self.attempt_id)
+
+
 class Encounter(models.Model):
     """A misconception that one answer or one submission showed.
 

@@ -39,6 +39,11 @@ def due_of(memory: Memory) -> datetime:
     return datetime.fromisoformat(memory["due"])
 
 
+def rated_after(memory: Memory, at: datetime) -> bool:
+    """Whether something that came after that time has been taken into account."""
+    return datetime.fromisoformat(memory["last_review"]) > at
+
+
 def retrievability(memory: Memory, at: datetime) -> float:
     """How likely it is remembered at that time, 0..1."""
     card = Card.from_dict(memory)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from quizsite.courses.models import GradeEvent, ItemKind
 from quizsite.learning import starting
 from quizsite.learning.models import Card
 from quizsite.learning.scheduling import (
@@ -15,6 +16,7 @@ from quizsite.learning.scheduling import (
     rating_of,
     retrievability,
 )
+from quizsite.learning.services import note_opened
 from quizsite.learning.starting import NothingDue, start_review, todays_queue
 from quizsite.quizzes.rules import BehaviourName, Certainty
 from quizsite.quizzes.services import (
@@ -26,6 +28,7 @@ from quizsite.quizzes.services import (
     start_attempt,
     take_hint,
 )
+from tests.factories import AssignmentFactory
 
 NOON = datetime.fromisoformat("2026-03-10T12:00:00+03:00")
 
@@ -36,7 +39,10 @@ def start(quiz, user, behaviour=BehaviourName.TEST):
 
 def take(quiz, user, *, wrong=("sum",)):
     """A finished test; the named questions are answered wrongly, the rest rightly."""
-    attempt = start(quiz, user)
+    return answer_all(start(quiz, user), wrong)
+
+
+def answer_all(attempt, wrong):
     for response in responses_of(attempt):
         variant = response.variant
         missed = response.version.question.slug in wrong
@@ -176,8 +182,6 @@ def test_a_review_has_new_numbers_and_is_no_way_through_the_quiz(
 
 
 def test_a_review_gives_no_grade(quiz, bob, monkeypatch):
-    from quizsite.courses.models import GradeEvent
-
     take(quiz, bob)
     before = GradeEvent.objects.count()
     later(monkeypatch, 3)
@@ -190,3 +194,45 @@ def test_a_retired_question_is_not_asked(quiz, bob, monkeypatch):
     quiz.questions.filter(slug="sum").update(retired=True)
     later(monkeypatch, 3)
     assert todays_queue(bob, timezone.now()) == []
+
+
+class TestHeldAttempts:
+    """An exam's cards would tell its marks: they wait until those may be seen."""
+
+    @pytest.fixture
+    def exam(self, quiz, course, bob):
+        return AssignmentFactory(
+            course=course,
+            kind=ItemKind.QUIZ,
+            item=quiz.chapter.slug,
+            behaviour=BehaviourName.EXAM,
+            closes_at=timezone.now() + timedelta(days=1),
+        )
+
+    @pytest.fixture
+    def taken(self, quiz, bob, exam):
+        attempt = start_attempt(quiz=quiz, user=bob, guest_key="", assignment=exam)
+        return answer_all(attempt, wrong=("sum",))
+
+    def test_nothing_comes_back_before_the_review(self, taken, bob):
+        assert note_opened() == 0
+        assert cards(bob) == {}
+
+    def test_what_was_missed_does_once_it_opens(self, taken, bob, monkeypatch):
+        later(monkeypatch, 2)
+        assert note_opened() == 1
+        assert set(cards(bob)) == {"sum"}
+        assert cards(bob)["sum"].due < timezone.now() + timedelta(days=1)
+
+    def test_an_attempt_is_noted_once(self, taken, bob, monkeypatch):
+        later(monkeypatch, 2)
+        assert [note_opened(), note_opened()] == [1, 0]
+        assert cards(bob)["sum"].asked == 1
+
+    def test_a_later_answer_says_more(self, taken, quiz, bob, monkeypatch):
+        later(monkeypatch, 0.5)
+        take(quiz, bob)
+        later(monkeypatch, 1.5)
+        memory = cards(bob)["sum"].memory
+        assert note_opened() == 1
+        assert cards(bob)["sum"].memory == memory
