@@ -31,12 +31,19 @@ export function show() {
   const bad = refused || signedOut || failing.length > 0;
   const text = sentence({ dirty, failing, refused, signedOut });
   line.classList.toggle("bad", bad);
-  if (text) line.textContent = text;
-  if (signedOut) line.append(" ", signInLink());
+  if (text) write(text, signedOut);
   // Screen readers hear of trouble and of its end, not of every save or second.
   const news = bad ? (failing.length && !signedOut ? words.offline : text) : "";
   if (news !== known.announced) announce(news || text);
   known.announced = news;
+}
+
+// A link that is made anew under the pointer is not clicked, and loses the focus.
+function write(text, signedOut) {
+  const written = signedOut ? `${text} ${words.signIn}` : text;
+  if (line.textContent === written) return;
+  line.textContent = text;
+  if (signedOut) line.append(" ", signInLink());
 }
 
 function sentence({ dirty, failing, refused, signedOut }) {
