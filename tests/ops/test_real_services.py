@@ -16,7 +16,7 @@ from graders.verdicts import Blame, Verdict
 from quizsite.lib.health import problems
 from quizsite.submissions.models import OutboxMessage, State, Submission
 from quizsite.submissions.services import submit, sweep
-from tests.ops.drills import ENDLESS, LONG_AGO, await_state
+from tests.ops.drills import LONG_AGO, await_state
 from tests.ops.worker import running_worker
 
 pytestmark = [
@@ -25,6 +25,7 @@ pytestmark = [
     pytest.mark.usefixtures("real_services"),
 ]
 
+ENDLESS = "def attention(*args, **options):\n    while True:\n        pass\n"
 SLUG = "tr_attention"
 FOLDER = Path(settings.BASE_DIR, "exercises", SLUG)
 

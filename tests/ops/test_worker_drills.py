@@ -45,9 +45,9 @@ def only_the_parent(worker: Worker) -> None:
     worker.process.wait()
 
 
-def test_a_grading_that_never_ends_is_our_fault_and_free():
+def test_a_grading_that_outlasts_its_lease_is_our_fault_and_free():
     with running_worker(LEASE_SECONDS="6"):
-        submission = drills.hand_in(drills.ENDLESS)
+        submission = drills.hand_in(drills.LENGTHY)
         drills.await_all([submission])
     submission.refresh_from_db()
     assert (submission.verdict, submission.tries) == (Verdict.SYSTEM_ERROR, 3)
