@@ -237,6 +237,7 @@ def test_the_form_gives_a_hint(hinted, as_bob):
 
 
 def test_the_form_gives_up(practice, as_bob):
+    assert "Правильный ответ" not in text(as_bob.get(url("attempt", practice)))
     press(as_bob, practice, "reveal", 2)
     page = text(as_bob.get(url("attempt", practice)))
     assert "Ответ показан" in page

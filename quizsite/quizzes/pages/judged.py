@@ -117,7 +117,7 @@ class Judged:
     def shows_key(self) -> bool:
         """Whoever is right has it already; what is right in words is never alike."""
         said = self.verdict == "right" and self.automatic
-        return Aspect.KEY in self.aspects and not said
+        return self.key is not None and not said
 
     @property
     def explanation(self) -> SafeString | None:
