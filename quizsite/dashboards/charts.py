@@ -8,6 +8,8 @@ from math import sqrt
 
 from django.utils.translation import gettext as _
 
+from quizsite.lib.numbers import format_number
+
 ROW = 46  # height of a bar with its label, in CSS pixels
 MIN_N = 10  # below this, shares of a class are not worth a chart
 
@@ -111,7 +113,7 @@ def mean_bar(label: str, shares: Sequence[float]) -> Bar:
         return Bar(label, 0, _("нет данных"), "few")
     mean = sum(shares) / n
     if n < MIN_N:
-        total = f"{sum(shares):.3g}".replace(".", ",")
+        total = format_number(sum(shares), decimals=2)
         text = _("%(total)s из %(n)d") % {"total": total, "n": n}
         return Bar(label, mean, text, "few")
     text = f"{round(100 * mean)} % (n = {n})".replace(" ", "\N{NO-BREAK SPACE}")
