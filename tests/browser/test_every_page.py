@@ -132,6 +132,20 @@ VIEWS: list[tuple[int, str, list[str]]] = [
     (390, "light", LAYOUT),
 ]
 TOKEN = re.compile(r'value="\w{64}"')  # differs each time a page is asked for
+# What a template prints of a value that is not there; in code it may be meant.
+SLIPS = r"""
+() => {
+  const code = "code, pre, .math, textarea, .cm-editor, script, style";
+  const slip = /(^|[^\w.])(None|undefined|NaN|nan)(?![\w.])|\{[{%]/;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode;
+    if (slip.test(data) && !parentElement.closest(code)) found.push(data.trim());
+  }
+  return found.map((text) => `prints a value that is not there: ${text}`);
+}
+"""
 TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 
 
@@ -211,6 +225,8 @@ def look_at(page: Page, url: str, who: str) -> dict[str, str]:
     expect(page.locator(".math:not([data-math=drawn])")).to_have_count(0)
     bring_axe(page)
     wrong = {}
+    if slips := page.evaluate(SLIPS):
+        wrong[f"{who} {url}"] = "\n  ".join(slips)
     for width, scheme, rules in VIEWS:
         show(page, width, scheme)
         found = faults(page, rules)
