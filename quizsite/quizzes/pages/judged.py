@@ -117,7 +117,7 @@ class Judged:
     def shows_key(self) -> bool:
         """Whoever is right has it already; what is right in words is never alike."""
         said = self.verdict == "right" and self.automatic
-        return self.key is not None and not said
+        return not said and self.key is not None
 
     @property
     def explanation(self) -> SafeString | None:
