@@ -39,7 +39,8 @@ end = time.monotonic() + 1.5
 while time.monotonic() < end:
     pass
 {REFERENCE}"""
-# Each call is quick enough, but there are many.
+# Each call is quick enough, but there are many; sleeping asks nothing of the machine,
+# so that a busy one changes neither.
 LENGTHY = f"""
 import time
 {REFERENCE}
