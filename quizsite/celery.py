@@ -21,7 +21,7 @@ spool.install()
 app = Celery("quizsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # Celery would close the database after each task, and on PostgreSQL a new session costs
-# an eighth of what the machine does for a submission. Sessions end as those of pages do.
+# an eighth of a submission's work. Sessions end as those of pages do.
 app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 signals.task_prerun.connect(lambda **_: close_old_connections(), weak=False)
 # Only the worker imports graders.tasks (``-I graders.tasks``): the web process
